@@ -1,0 +1,108 @@
+// Package hyperpodkit is the root of a library for people who run SageMaker
+// HyperPod clusters on golden AMIs. It holds the two types that its packages
+// share without importing each other; the work is done in the packages below.
+//
+//   - [github.com/hyperpodkit/hyperpodkit/hyperpod] creates, changes, rolls and
+//     deletes clusters, each as one call that checks first, waits, and tells
+//     what was done.
+//   - [github.com/hyperpodkit/hyperpodkit/amishare] answers whether an AMI is
+//     fit and allowed for HyperPod.
+//   - [github.com/hyperpodkit/hyperpodkit/policy] generates the IAM policy for
+//     exactly the workflows a program runs, and evaluates it.
+//   - [github.com/hyperpodkit/hyperpodkit/waiter] waits for clusters, instance
+//     groups and software updates, and says why a wait failed.
+//   - hyperpod/hyperpodtest and amishare/amisharetest are emulators of the two
+//     services, so that a program that uses all this can be tested on a laptop.
+package hyperpodkit
+
+// Level says how sure a [Finding] is that something is wrong.
+type Level uint8
+
+const (
+	// Unknown marks something that could not be seen or judged from where the
+	// check stood. It never stops a workflow.
+	Unknown Level = iota
+	// Warning marks what is legal but likely to hurt. It never stops a workflow.
+	Warning
+	// Error marks what the service surely refuses. A workflow stops before its
+	// first mutating call.
+	Error
+)
+
+// String returns "unknown", "warning" or "error".
+func (l Level) String() string {
+	switch l {
+	case Unknown:
+		return "unknown"
+	case Warning:
+		return "warning"
+	case Error:
+		return "error"
+	default:
+		return "invalid"
+	}
+}
+
+// MarshalText encodes the level as its name, so that findings read well as JSON.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// Finding is one result of a check: what is wrong, where, and what to do.
+// Its zero value says nothing.
+type Finding struct {
+	// Level is how sure the check is.
+	Level Level
+	// Rule names the rule that was applied, in lower case with hyphens, such as
+	// "snapshot-guard-tag". It is stable: programs may switch on it.
+	Rule string
+	// Resource is the ARN or id of what was looked at. Empty when the finding is
+	// about the request alone.
+	Resource string
+	// Path is the path of the request's member that led to the finding, such as
+	// "InstanceGroups[0].ImageId". Empty when no request is involved.
+	Path string
+	// Found is what was found, as a clause without a final stop.
+	Found string
+	// Fix is what to do about it. Empty when nothing can be done.
+	Fix string
+}
+
+// String returns the finding as one line.
+func (f Finding) String() string {
+	s := f.Level.String() + ": "
+	switch {
+	case f.Path != "" && f.Resource != "":
+		s += f.Path + " (" + f.Resource + "): "
+	case f.Path != "":
+		s += f.Path + ": "
+	case f.Resource != "":
+		s += f.Resource + ": "
+	}
+	s += f.Found
+	if f.Fix != "" {
+		s += "; " + f.Fix
+	}
+	if f.Rule != "" {
+		s += " [" + f.Rule + "]"
+	}
+	return s
+}
+
+// ImageUse says what an image is meant for, so that a checker can judge it.
+// Members left at their zero value are not judged.
+type ImageUse struct {
+	// Image is an AMI id, or "default" for HyperPod's own newest image.
+	Image string
+	// InstanceTypes are the HyperPod instance types that are to run the image,
+	// such as "ml.p5.48xlarge".
+	InstanceTypes []string
+	// RootVolumeKey is the KMS key of the group's root volume, in the form the
+	// group uses: key id, alias or ARN. Empty when the group names none.
+	RootVolumeKey string
+	// Orchestrator is "eks" or "slurm", or empty when unknown.
+	Orchestrator string
+	// Region is the cluster's Region. AMI ids mean something in one Region only.
+	Region string
+	// Path is where the image stands in the request, such as
+	// "InstanceGroups[0].ImageId". It is copied to the findings.
+	Path string
+}

@@ -1,0 +1,76 @@
+package emul
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// Identity is who called and where, as far as an unverified signature tells.
+type Identity struct {
+	Account string
+	Region  string
+}
+
+var credentialScope = regexp.MustCompile(`Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/`)
+
+// Identify reads account and Region from a request's Signature Version 4 header:
+// the Region from the credential scope, the account from the access key when that
+// is a bare account id of twelve digits. What the header does not tell comes from
+// fallback, so an unsigned request acts as fallback. No signature is verified.
+func Identify(r *http.Request, fallback Identity) Identity {
+	id := fallback
+	m := credentialScope.FindStringSubmatch(r.Header.Get("Authorization"))
+	if m == nil {
+		return id
+	}
+	if key := m[1]; len(key) == 12 && strings.Trim(key, "0123456789") == "" {
+		id.Account = key
+	}
+	id.Region = m[2]
+	return id
+}
+
+// HexID returns n hexadecimal digits (at most 64) hashed from the parts: the same
+// parts give the same id, so that a test reads the same on every run.
+func HexID(n int, parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])[:n]
+}
+
+// ClusterID returns twelve characters of [a-z0-9] hashed from the parts, the form
+// in which the service ends a cluster's ARN.
+func ClusterID(parts ...string) string {
+	const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789"
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	n := binary.BigEndian.Uint64(sum[:8])
+	id := make([]byte, 12)
+	for i := range id {
+		id[i] = alphabet[n%uint64(len(alphabet))]
+		n /= uint64(len(alphabet))
+	}
+	return string(id)
+}
+
+// Partition returns the AWS partition of a Region, by the Region's prefix as the
+// SDK's endpoint rules have them.
+func Partition(region string) string {
+	for _, p := range []struct{ prefix, partition string }{
+		{"cn-", "aws-cn"},
+		{"us-gov-", "aws-us-gov"},
+		{"eusc-", "aws-eusc"},
+		{"us-iso-", "aws-iso"},
+		{"us-isob-", "aws-iso-b"},
+		{"eu-isoe-", "aws-iso-e"},
+		{"us-isof-", "aws-iso-f"},
+		{"eu-isof-", "aws-iso-f"},
+	} {
+		if strings.HasPrefix(region, p.prefix) {
+			return p.partition
+		}
+	}
+	return "aws"
+}
