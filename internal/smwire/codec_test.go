@@ -1,0 +1,103 @@
+package smwire
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func input() *sagemaker.CreateClusterInput {
+	return &sagemaker.CreateClusterInput{
+		ClusterName:          aws.String("c"),
+		NodeProvisioningMode: types.ClusterNodeProvisioningModeContinuous,
+		InstanceGroups: []types.ClusterInstanceGroupSpecification{{
+			InstanceGroupName: aws.String("g"),
+			InstanceCount:     aws.Int32(0),
+			ExecutionRole:     aws.String("arn:aws:iam::111122223333:role/r"),
+			InstanceStorageConfigs: []types.ClusterInstanceStorageConfig{
+				&types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(7)}},
+			},
+			AutoPatchConfig:  &types.ClusterAutoPatchConfig{PatchSchedule: &types.ClusterPatchSchedule{NextPatchDate: aws.Time(time.Unix(1700000000, 5e8).UTC())}},
+			KubernetesConfig: &types.ClusterKubernetesConfig{Labels: map[string]string{}, Taints: []types.ClusterKubernetesTaint{}},
+		}},
+		Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String("")}},
+	}
+}
+
+func TestInputRoundTrip(t *testing.T) {
+	body, err := Encode(input())
+	require.NoError(t, err)
+	var got sagemaker.CreateClusterInput
+	require.NoError(t, DecodeInput(body, &got))
+	assert.Equal(t, input(), &got)
+}
+
+func TestInputTimesAndNumbers(t *testing.T) {
+	in := &sagemaker.ListClustersInput{CreationTimeAfter: aws.Time(time.Unix(1700000000, 123e6).UTC()), MaxResults: aws.Int32(7), SortOrder: types.SortOrderDescending}
+	body, err := Encode(in)
+	require.NoError(t, err)
+	var got sagemaker.ListClustersInput
+	require.NoError(t, DecodeInput(body, &got))
+	assert.Equal(t, in, &got)
+}
+
+func TestOutputRoundTrip(t *testing.T) {
+	out := &sagemaker.DescribeClusterOutput{
+		ClusterArn:    aws.String("arn"),
+		ClusterStatus: types.ClusterStatusInservice,
+		CreationTime:  aws.Time(time.Unix(1700000000, 0).UTC()),
+		InstanceGroups: []types.ClusterInstanceGroupDetails{{
+			InstanceGroupName: aws.String("g"), ActiveOperations: map[string]int32{"Scaling": 1},
+		}},
+	}
+	body, err := Encode(out)
+	require.NoError(t, err)
+	assert.True(t, json.Valid(body))
+	var got sagemaker.DescribeClusterOutput
+	require.NoError(t, Decode(body, &got))
+	assert.Equal(t, out, &got)
+}
+
+func TestDecodeInputRefuses(t *testing.T) {
+	tests := []struct{ name, body, says string }{
+		{"unknown member", `{"ClusterName":"c","Nonsense":1}`, "Nonsense: not a member of CreateClusterInput"},
+		{"metadata is no member", `{"ResultMetadata":{}}`, "ResultMetadata"},
+		{"embedded type is no member", `{"noSmithyDocumentSerde":{}}`, "noSmithyDocumentSerde"},
+		{"wrong type", `{"ClusterName":7}`, "ClusterName: "},
+		{"wrong type in a list", `{"InstanceGroups":[7]}`, "InstanceGroups: [0]: "},
+		{"wrong type for a structure", `{"VpcConfig":[]}`, "VpcConfig: "},
+		{"no object", `[]`, "not a JSON object"},
+		{"null", `null`, "not a JSON object"},
+		{"no JSON", `{`, "not a JSON object"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			require.ErrorContains(t, DecodeInput([]byte(tt.body), new(sagemaker.CreateClusterInput)), tt.says)
+		})
+	}
+}
+
+func FuzzDecodeInput(f *testing.F) {
+	body, err := Encode(input())
+	require.NoError(f, err)
+	f.Add(body)
+	f.Add([]byte(`{"InstanceGroups":[{"InstanceStorageConfigs":[{"New":{}}]}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var in sagemaker.CreateClusterInput
+		if DecodeInput(body, &in) != nil {
+			return
+		}
+		again, err := Encode(&in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var twice sagemaker.CreateClusterInput
+		require.NoError(t, DecodeInput(again, &twice))
+	})
+}
