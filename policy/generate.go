@@ -1,0 +1,71 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Generate returns the smallest identity policy under which the workflows run
+// within the scope. It grants what the workflows' own calls need and what HyperPod
+// does with the caller's rights on their behalf; [Explain] tells why each action
+// is there and what could not be narrowed.
+//
+// Actions that are scoped alike share a statement, whose Sid says how. Statements
+// and lists are sorted: the same input gives the same document.
+//
+// The policy works whether or not HyperPod's calls carry the keys of forward
+// access sessions (aws:CalledVia and its kin), because it is not documented that
+// they do. Before it is created a cluster has no ARN, so that CreateCluster is
+// always allowed on cluster/*.
+//
+// The error is a [*ScopeError] that lists everything wrong with the input.
+func Generate(scope Scope, workflows ...Workflow) (*Document, error) {
+	if err := validate(scope, workflows); err != nil {
+		return nil, err
+	}
+	return document(scope, plan(scope, workflows)), nil
+}
+
+// plan returns what the workflows need, each with its workflow.
+func plan(s Scope, workflows []Workflow) []planned {
+	workflows = slices.Clone(workflows)
+	slices.Sort(workflows)
+	var all []planned
+	wide := map[string]bool{}
+	for _, w := range slices.Compact(workflows) {
+		for _, n := range w.needs(s) {
+			all = append(all, planned{n, w})
+			wide[n.action] = wide[n.action] || n.rule == newClusterRule
+		}
+	}
+	// What is read of new clusters is read of every cluster: naming some of them
+	// again would add nothing.
+	for i := range all {
+		if wide[all[i].action] && all[i].rule == clusterRule {
+			all[i].rule = newClusterRule
+		}
+	}
+	return all
+}
+
+type planned struct {
+	need
+	workflow Workflow
+}
+
+func document(s Scope, all []planned) *Document {
+	byRule := map[rule][]string{}
+	for _, p := range all {
+		byRule[p.rule] = append(byRule[p.rule], p.action)
+	}
+	d := &Document{Version: Version2012}
+	for r, actions := range byRule {
+		st := r.statement(s)
+		st.Action = values(actions)
+		d.Statements = append(d.Statements, st)
+	}
+	slices.SortFunc(d.Statements, func(a, b Statement) int {
+		return cmp.Or(cmp.Compare(a.Action.Items[0], b.Action.Items[0]), cmp.Compare(a.Sid, b.Sid))
+	})
+	return d
+}

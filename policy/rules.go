@@ -1,0 +1,198 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// rule is a way of scoping: all actions of a rule share a statement, its resources
+// and its condition.
+type rule uint8
+
+const (
+	clusterRule rule = iota
+	updateRule
+	createRule
+	newClusterRule
+	creationTagRule
+	listRule
+	passRoleRule
+	linkedRoleRule
+	eksRule
+	accessEntryRule
+	describeImagesRule
+	shareImageRule
+	shareSnapshotRule
+	tagRule
+	grantRule
+	describeKeyRule
+)
+
+// linkedRole is the service-linked role of HyperPod. Name: "Service-linked roles
+// for SageMaker HyperPod", SageMaker AI Developer Guide; the path follows from the
+// service's name.
+const (
+	linkedRoleService = "hyperpod.sagemaker.amazonaws.com"
+	linkedRole        = "role/aws-service-role/" + linkedRoleService + "/AWSServiceRoleForSageMakerHyperPod"
+)
+
+// sageMakerService is the service that execution roles are passed to. Service
+// principals keep their name in every partition that is known of.
+const sageMakerService = "sagemaker.amazonaws.com"
+
+// statement returns the rule's statement without actions. Its Sid says how the
+// actions are scoped.
+func (r rule) statement(s Scope) Statement {
+	out := Statement{Effect: Allow}
+	set := func(sid string, c Condition, resources ...string) Statement {
+		out.Sid, out.Condition, out.Resource = sid, c, values(resources)
+		return out
+	}
+	anyCluster := s.arn("sagemaker", "cluster/*")
+	switch r {
+	case clusterRule:
+		sid, resources, c := s.existing()
+		return set("Clusters"+sid, c, resources...)
+	case updateRule:
+		sid, resources, c := s.existing()
+		return set("UpdateWithinLimits"+sid, s.limits(c, false), resources...)
+	case createRule:
+		return set("CreateHasNoClusterARNYet", s.limits(s.tagged(nil), true), anyCluster)
+	case newClusterRule:
+		return set("WatchNewClusters", nil, anyCluster)
+	case creationTagRule:
+		return set("TagsAtCreationOnly",
+			s.tagged(Condition{}.With("StringEquals", "sagemaker:TaggingAction", "CreateCluster")), anyCluster)
+	case listRule:
+		return set("ListTakesNoResource", Condition{}.With("StringEquals", "aws:RequestedRegion", s.Region), "*")
+	case passRoleRule:
+		return set("RolesToSageMakerOnly",
+			Condition{}.With("StringEquals", "iam:PassedToService", sageMakerService), s.ExecutionRoles...)
+	case linkedRoleRule:
+		return set("ServiceLinkedRoleOfHyperPodOnly",
+			Condition{}.With("StringEquals", "iam:AWSServiceName", linkedRoleService),
+			"arn:"+s.Partition+":iam::"+s.Account+":"+linkedRole)
+	case eksRule:
+		return set("OneEKSCluster", nil, s.Orchestrator.arn)
+	case accessEntryRule:
+		_, name, _ := strings.Cut(s.Orchestrator.arn, ":cluster/")
+		return set("AccessEntriesOfOneEKSCluster", nil, s.arn("eks", "access-entry/"+name+"/*"))
+	case describeImagesRule:
+		return set("DescribeTakesNoResource", Condition{}.With("StringEquals", "ec2:Region", s.Region), "*")
+	case shareImageRule:
+		return set("ImagesTaggedForSharing", s.guarded(), s.images("image", s.Images)...)
+	case shareSnapshotRule:
+		return set("SnapshotsTaggedForSharingNeverPublic",
+			s.guarded().With("StringNotEquals", "ec2:Add/group", "all"), s.images("snapshot", s.Snapshots)...)
+	case tagRule:
+		g := s.guard()
+		c := Condition{}.With("StringEquals", "aws:RequestTag/"+g.Key, g.Value).
+			With("ForAllValues:StringEquals", "aws:TagKeys", g.Key).
+			With("Null", "ec2:CreateAction", "true")
+		return set("GuardTagOnly", c, append(s.images("image", s.Images), s.images("snapshot", s.Snapshots)...)...)
+	case grantRule:
+		c := s.viaSageMaker().With("Bool", "kms:GrantIsForAWSResource", "true").
+			With("ForAllValues:StringEquals", "kms:GrantOperations", grantOperations()...).
+			With("Null", "kms:GrantOperations", "false")
+		return set("GrantsForVolumesOnly", c, s.KMSKeys...)
+	case describeKeyRule:
+		return set("DescribeKeysThroughSageMaker", s.viaSageMaker(), s.KMSKeys...)
+	default:
+		return out
+	}
+}
+
+// grantOperations are those that HyperPod asks for ("Customer managed AWS KMS key
+// encryption for SageMaker HyperPod", SageMaker AI Developer Guide, given there
+// for the autoscaling role).
+func grantOperations() []string {
+	return []string{
+		"CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext",
+		"ReEncryptFrom", "ReEncryptTo", "RetireGrant",
+	}
+}
+
+// existing scopes to the clusters that are there.
+func (s Scope) existing() (sid string, resources []string, c Condition) {
+	anyCluster := []string{s.arn("sagemaker", "cluster/*")}
+	switch s.Clusters.kind {
+	case clustersByARN:
+		return "ByARN", s.Clusters.arns, nil
+	case clustersByTag:
+		t := s.Clusters.tag
+		return "ByTag", anyCluster, Condition{}.With("StringEquals", "aws:ResourceTag/"+t.Key, t.Value)
+	case clustersUnset, clustersAny:
+	}
+	return "OfTheAccount", anyCluster, nil
+}
+
+// limits adds what clusters may be built of. A key that is absent satisfies
+// ForAllValues: where the service always sends it, Null closes that. UpdateCluster
+// sends subnets and security groups only with OverrideVpcConfig, and instance
+// types only with instance groups (inferred from its input).
+func (s Scope) limits(c Condition, always bool) Condition {
+	for _, l := range []struct {
+		key    string
+		values []string
+	}{
+		{"sagemaker:InstanceTypes", s.InstanceTypes},
+		{"sagemaker:VpcSubnets", s.Subnets},
+		{"sagemaker:VpcSecurityGroupIds", s.SecurityGroups},
+	} {
+		if len(l.values) == 0 {
+			continue
+		}
+		c = c.With("ForAllValues:StringEquals", l.key, values(l.values).Items...)
+		if always {
+			c = c.With("Null", l.key, "false")
+		}
+	}
+	return c
+}
+
+// tagged adds that exactly the creation tags are set.
+func (s Scope) tagged(c Condition) Condition {
+	for _, t := range s.creationTags() {
+		c = c.With("StringEquals", "aws:RequestTag/"+t.Key, t.Value)
+	}
+	for _, t := range s.creationTags() {
+		c = c.With("ForAllValues:StringEquals", "aws:TagKeys", t.Key)
+	}
+	return c
+}
+
+func (s Scope) guarded() Condition {
+	g := s.guard()
+	return Condition{}.With("StringEquals", "ec2:ResourceTag/"+g.Key, g.Value)
+}
+
+func (s Scope) viaSageMaker() Condition {
+	p, _ := lookupPartition(s.Partition)
+	return Condition{}.With("StringEquals", "kms:ViaService", "sagemaker."+s.Region+"."+p.suffix)
+}
+
+func (s Scope) arn(service, resource string) string {
+	return strings.Join([]string{"arn", s.Partition, service, s.Region, s.Account, resource}, ":")
+}
+
+// images returns ARNs of AMIs or snapshots, whose account field is empty.
+func (s Scope) images(kind string, ids []string) []string {
+	if len(ids) == 0 {
+		ids = []string{"*"}
+	}
+	arns := make([]string, len(ids))
+	for i, id := range ids {
+		if arns[i] = id; !strings.HasPrefix(id, "arn:") {
+			arns[i] = strings.Join([]string{"arn", s.Partition, "ec2", s.Region, "", kind + "/" + id}, ":")
+		}
+	}
+	return arns
+}
+
+// values returns the sorted set of items, a single one written as a string.
+func values(items []string) Values {
+	items = slices.Clone(items)
+	slices.Sort(items)
+	items = slices.Compact(items)
+	return Values{Items: items, Single: len(items) == 1}
+}

@@ -1,0 +1,145 @@
+package policy
+
+import (
+	"cmp"
+	"slices"
+)
+
+// The tag that guards sharing unless a [Scope] names another: an AMI and its
+// snapshots are shared with the service only if they carry it ("Cluster
+// management with custom AMIs", SageMaker AI Developer Guide).
+const (
+	GuardTagKey   = "AllowSharing"
+	GuardTagValue = "true"
+)
+
+// Tag is the key and value of a tag.
+type Tag struct {
+	Key, Value string
+}
+
+// Scope says on what the workflows of a policy work. Everything that is named here
+// ends up in a Resource or a Condition.
+type Scope struct {
+	// Partition is the AWS partition, such as "aws" or "aws-us-gov".
+	Partition string
+	// Region is the Region of the clusters, such as "us-west-2".
+	Region string
+	// Account is the account of the clusters, twelve digits.
+	Account string
+
+	// Clusters selects the clusters. Its zero value is an error for workflows on
+	// clusters.
+	Clusters Clusters
+	// Orchestrator is the clusters' orchestrator. Its zero value is an error for
+	// workflows that change clusters.
+	Orchestrator Orchestrator
+	// ExecutionRoles are the ARNs of the roles that instance groups run as, of the
+	// same account. Creating clusters and updating groups need at least one.
+	ExecutionRoles []string
+	// Tags are the tags that clusters are created with: CreateCluster must carry
+	// all of them and no others. The tag of [ClusterTag] is added by itself. Empty
+	// means that clusters are created without tags.
+	Tags []Tag
+
+	// Guard is the tag without which no AMI and no snapshot is shared. Its zero
+	// value means [GuardTagKey] = [GuardTagValue].
+	Guard Tag
+	// Images are the AMIs that may be shared or tagged, as ids or ARNs. Empty
+	// means every AMI of the Region that has the guard tag, or for
+	// [TagForSharing] every AMI.
+	Images []string
+	// Snapshots are the snapshots that may be shared or tagged, as ids or ARNs.
+	// Empty means the same as for Images.
+	Snapshots []string
+
+	// InstanceTypes limits the instance types that clusters are created and
+	// updated with, such as "ml.p5.48xlarge". Empty means no limit.
+	InstanceTypes []string
+	// Subnets limits the subnets, by id. Empty means no limit.
+	Subnets []string
+	// SecurityGroups limits the security groups, by id. Empty means no limit.
+	SecurityGroups []string
+
+	// KMSKeys are the ARNs of the customer managed keys of the clusters' volumes,
+	// of this Region and any account. Empty means that volumes are encrypted with
+	// keys of AWS, and no statement about KMS is generated.
+	KMSKeys []string
+}
+
+// Clusters selects the clusters that a policy is about. It is made by
+// [ClusterARNs], [ClusterTag] or [AnyCluster].
+type Clusters struct {
+	kind clustersKind
+	arns []string
+	tag  Tag
+}
+
+type clustersKind uint8
+
+const (
+	clustersUnset clustersKind = iota
+	clustersByARN
+	clustersByTag
+	clustersAny
+)
+
+// ClusterARNs selects clusters by ARN, as DescribeCluster returns it: it ends in an
+// id that the service makes, not in the cluster's name. With no ARN at all it
+// selects no existing cluster, which suits a policy that only creates some.
+//
+// The ARN of a cluster is not known before it is created. CreateCluster, and
+// reading what becomes of it, is therefore allowed on every cluster of the
+// account and Region when clusters are selected this way.
+func ClusterARNs(arns ...string) Clusters {
+	return Clusters{kind: clustersByARN, arns: slices.Clone(arns)}
+}
+
+// ClusterTag selects the clusters that have a tag. CreateCluster must then set it,
+// and no generated policy lets its holder change it afterwards.
+func ClusterTag(key, value string) Clusters {
+	return Clusters{kind: clustersByTag, tag: Tag{key, value}}
+}
+
+// AnyCluster selects every cluster of the account and Region.
+func AnyCluster() Clusters { return Clusters{kind: clustersAny} }
+
+// Orchestrator is what schedules work on the clusters. It is made by [EKS] or
+// [Slurm].
+type Orchestrator struct {
+	kind orchestratorKind
+	arn  string
+}
+
+type orchestratorKind uint8
+
+const (
+	orchestratorUnset orchestratorKind = iota
+	orchestratorEKS
+	orchestratorSlurm
+)
+
+// EKS says that the clusters are orchestrated by the EKS cluster of that ARN.
+func EKS(arn string) Orchestrator { return Orchestrator{kind: orchestratorEKS, arn: arn} }
+
+// Slurm says that the clusters are orchestrated by Slurm: the policy has no
+// statement about EKS.
+func Slurm() Orchestrator { return Orchestrator{kind: orchestratorSlurm} }
+
+// guard returns the guard tag with its default.
+func (s Scope) guard() Tag {
+	if s.Guard == (Tag{}) {
+		return Tag{GuardTagKey, GuardTagValue}
+	}
+	return s.Guard
+}
+
+// creationTags returns the tags of new clusters, sorted by key.
+func (s Scope) creationTags() []Tag {
+	tags := slices.Clone(s.Tags)
+	if s.Clusters.kind == clustersByTag && !slices.Contains(tags, s.Clusters.tag) {
+		tags = append(tags, s.Clusters.tag)
+	}
+	slices.SortFunc(tags, func(a, b Tag) int { return cmp.Compare(a.Key, b.Key) })
+	return tags
+}

@@ -1,0 +1,198 @@
+package policy
+
+import "fmt"
+
+// Workflow is something a program does with this library, and that its principal
+// must be allowed to do.
+type Workflow uint8
+
+// The workflows. Each but [CheckImage] and [TagForSharing] includes watching the
+// cluster until the change is done.
+const (
+	// Read describes and lists clusters and nodes, and waits for them.
+	Read Workflow = iota + 1
+	// CreateCluster creates clusters.
+	CreateCluster
+	// UpdateGroups scales, adds, edits and deletes instance groups.
+	UpdateGroups
+	// RollImage replaces the image that instance groups run.
+	RollImage
+	// DeleteCluster deletes clusters.
+	DeleteCluster
+	// CheckImage looks at AMIs and their snapshots before they are used.
+	CheckImage
+	// TagForSharing sets the guard tag on AMIs and snapshots. Whoever builds or
+	// rolls AMIs should not be able to: give it to a role of its own.
+	TagForSharing
+)
+
+// String returns the name of the constant.
+func (w Workflow) String() string {
+	names := [...]string{
+		"", "Read", "CreateCluster", "UpdateGroups", "RollImage", "DeleteCluster", "CheckImage", "TagForSharing",
+	}
+	if !w.known() {
+		return fmt.Sprintf("Workflow(%d)", uint8(w))
+	}
+	return names[w]
+}
+
+func (w Workflow) known() bool { return w >= Read && w <= TagForSharing }
+
+// need is an action that a workflow takes, and the rule by which it is scoped.
+type need struct {
+	action string
+	rule   rule
+	why    string
+	source Source
+}
+
+// needs returns what the workflow takes within the scope.
+func (w Workflow) needs(s Scope) []need {
+	switch w {
+	case Read:
+		return append(watch(clusterRule),
+			need{"sagemaker:ListClusters", listRule, "finds clusters by name", reference})
+	case CreateCluster:
+		return s.create()
+	case UpdateGroups:
+		return s.update()
+	case RollImage:
+		return s.roll()
+	case DeleteCluster:
+		return s.remove()
+	case CheckImage:
+		return describeImages("reads what is checked", reference)
+	case TagForSharing:
+		return []need{{"ec2:CreateTags", tagRule, "sets the guard tag on an AMI or snapshot that exists", reference}}
+	default:
+		return nil
+	}
+}
+
+func (s Scope) create() []need {
+	watched := clusterRule
+	if s.Clusters.kind == clustersByARN {
+		watched = newClusterRule
+	}
+	needs := append(watch(watched),
+		need{"sagemaker:CreateCluster", createRule, "creates the cluster", reference},
+		need{"iam:CreateServiceLinkedRole", linkedRoleRule, "makes HyperPod's service-linked role for the account's first cluster", dependents})
+	if len(s.creationTags()) > 0 {
+		needs = append(needs,
+			need{"sagemaker:AddTags", creationTagRule, "tags the cluster as it is created", dependents})
+	}
+	if s.Clusters.kind != clustersByARN {
+		needs = append(needs, updateSoftware(operations), updateSoftware(handlers))
+	}
+	needs = append(needs, passRole()...)
+	needs = append(needs, share()...)
+	needs = append(needs, s.accessEntries()...)
+	return append(needs, s.grants(volumeKeys, handlers)...)
+}
+
+func (s Scope) update() []need {
+	rule := clusterRule
+	if len(s.InstanceTypes)+len(s.Subnets)+len(s.SecurityGroups) > 0 {
+		rule = updateRule
+	}
+	needs := append(watch(clusterRule),
+		need{"sagemaker:UpdateCluster", rule, "changes the instance groups", reference},
+		need{"sagemaker:BatchAddClusterNodes", clusterRule, "UpdateCluster adds nodes by it", dependents},
+		need{"sagemaker:BatchDeleteClusterNodes", clusterRule, "UpdateCluster removes nodes by it", dependents},
+		updateSoftware(operations), updateSoftware(handlers))
+	needs = append(needs, passRole()...)
+	needs = append(needs, share()...)
+	needs = append(needs, s.accessEntries()...)
+	return append(needs, s.grants(volumeKeys, handlers)...)
+}
+
+func (s Scope) roll() []need {
+	needs := append(watch(clusterRule),
+		need{"sagemaker:UpdateClusterSoftware", clusterRule, "replaces the image of instance groups", reference})
+	needs = append(needs, share()...)
+	if s.Orchestrator.kind == orchestratorEKS {
+		needs = append(needs, describeEKS())
+	}
+	return append(needs, s.grants(volumeKeys)...)
+}
+
+func (s Scope) remove() []need {
+	needs := []need{
+		{"sagemaker:DeleteCluster", clusterRule, "deletes the cluster", reference},
+		{"sagemaker:DescribeCluster", clusterRule, "waits until the cluster is gone", reference},
+	}
+	if s.Orchestrator.kind == orchestratorEKS {
+		needs = append(needs,
+			need{"eks:DeleteAccessEntry", accessEntryRule, "HyperPod gives up its access to the EKS cluster", dependents},
+			need{"eks:DescribeAccessEntry", accessEntryRule, "HyperPod looks at its access to the EKS cluster", handlers})
+	}
+	return needs
+}
+
+func watch(r rule) []need {
+	return []need{
+		{"sagemaker:DescribeCluster", r, "reads status, instance groups and failure messages", reference},
+		{"sagemaker:DescribeClusterNode", r, "reads the image that a node runs", reference},
+		{"sagemaker:ListClusterNodes", r, "reads the nodes' status and failure messages", reference},
+	}
+}
+
+// updateSoftware is asked for by two of the sources beside the calls that create
+// and update clusters; the dependent actions do not have it.
+func updateSoftware(source Source) need {
+	return need{"sagemaker:UpdateClusterSoftware", clusterRule, "listed among the actions of the calls that create and update clusters", source}
+}
+
+func passRole() []need {
+	return []need{
+		{"iam:PassRole", passRoleRule, "gives instance groups their execution role", dependents},
+		{"iam:PassRole", passRoleRule, "gives instance groups their execution role", operations},
+	}
+}
+
+func describeImages(why string, source Source) []need {
+	return []need{
+		{"ec2:DescribeImages", describeImagesRule, why, source},
+		{"ec2:DescribeSnapshots", describeImagesRule, why, source},
+	}
+}
+
+// share is what the service does with a custom AMI before it launches it.
+func share() []need {
+	return append(describeImages("HyperPod validates a custom AMI with the caller's rights", dependents),
+		need{"ec2:ModifyImageAttribute", shareImageRule, "HyperPod shares the AMI with the account that runs the instances", dependents},
+		need{"ec2:ModifySnapshotAttribute", shareSnapshotRule, "HyperPod shares the AMI's snapshots with the account that runs the instances", dependents})
+}
+
+func describeEKS() need {
+	return need{"eks:DescribeCluster", eksRule, "HyperPod looks at the EKS cluster", dependents}
+}
+
+func (s Scope) accessEntries() []need {
+	if s.Orchestrator.kind != orchestratorEKS {
+		return nil
+	}
+	const why = "HyperPod sets up its access to the EKS cluster"
+	return []need{
+		describeEKS(),
+		{"eks:CreateAccessEntry", eksRule, why, dependents},
+		{"eks:DescribeAccessEntry", accessEntryRule, why, dependents},
+		{"eks:DeleteAccessEntry", accessEntryRule, why, dependents},
+		{"eks:AssociateAccessPolicy", accessEntryRule, why, dependents},
+	}
+}
+
+// grants is what volumes with a customer managed key take.
+func (s Scope) grants(sources ...Source) []need {
+	if len(s.KMSKeys) == 0 {
+		return nil
+	}
+	var needs []need
+	for _, source := range sources {
+		needs = append(needs,
+			need{"kms:CreateGrant", grantRule, "lets the instances use the key of their volumes", source},
+			need{"kms:DescribeKey", describeKeyRule, "HyperPod looks at the key of the volumes", source})
+	}
+	return needs
+}
