@@ -1,0 +1,45 @@
+package waiter
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+)
+
+// ClusterAPI is what the cluster and group waiters call. *sagemaker.Client
+// satisfies it.
+type ClusterAPI interface {
+	DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error)
+}
+
+// SoftwareAPI is what [SoftwareUpdated] calls. *sagemaker.Client satisfies it.
+type SoftwareAPI interface {
+	ClusterAPI
+	ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error)
+	DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error)
+}
+
+// ErrUnimplemented is what every method of [UnimplementedAPI] returns.
+var ErrUnimplemented = errors.New("operation not implemented by this fake")
+
+// UnimplementedAPI is for fakes: one that embeds it still satisfies the
+// interfaces of this package when they grow by an operation.
+type UnimplementedAPI struct{}
+
+var _ SoftwareAPI = UnimplementedAPI{}
+
+// DescribeCluster returns [ErrUnimplemented].
+func (UnimplementedAPI) DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// ListClusterNodes returns [ErrUnimplemented].
+func (UnimplementedAPI) ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// DescribeClusterNode returns [ErrUnimplemented].
+func (UnimplementedAPI) DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error) {
+	return nil, ErrUnimplemented
+}

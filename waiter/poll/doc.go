@@ -1,0 +1,36 @@
+// Package poll is the loop that decides when to look at one resource again, and
+// what to say when the wait ends. It knows no service: the caller hands it a
+// function that looks once and classifies what it saw.
+//
+// # When it looks
+//
+//   - At once, and then each [Options].Interval after the previous poll came
+//     back, shortened at random by Jitter. A receive from Wake ends a pause
+//     early, though never in its first second.
+//   - Once more at the deadline of [Options].Timeout. The wait times out only
+//     when a poll that began at or after that moment has come back.
+//   - A second before the deadline of the context. No regular poll begins after
+//     that; the wait then returns when the context ends, so that the error
+//     carries the context's own cause. The first poll is made in any case: with
+//     less than a second left it is the last one too. With no time left, or after
+//     a cancellation, there is no poll at all.
+//   - Never after a cancellation, which also ends a pause at once. A poll under
+//     way is cancelled through its context, and what it found counts if it came
+//     back without an error.
+//
+// # What ends it
+//
+// The observer gives one of three verdicts: [Pending], [Done] or [Failed]. A
+// status that it does not know is Pending with Unknown set: the wait goes on, and
+// the errors say so. Done counts once it has held for [Options].Settle. An error
+// that [Options].Tolerate accepts is ridden out and kept, any other ends the wait.
+//
+// # Errors
+//
+// [*FailedError] is the resource's own failure, [*TimeoutError] means that the
+// time was up, [*StoppedError] that the wait was given up. All carry a [Progress]:
+// last status and reason, attempts, time waited, last tolerated error.
+// errors.Is finds [ErrFailed], [ErrTimeout], [ErrStopped]; in a timeout also
+// [context.DeadlineExceeded], be it the caller's deadline or the wait's own; in a
+// stop [context.Canceled]; and in both the cause that the caller gave its context.
+package poll

@@ -1,0 +1,188 @@
+package poll
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Wait observes the resource until it is done, and returns the last value
+// observed: also together with an error, when anything was seen at all. resource
+// names what is waited for in errors and events.
+//
+// The package documentation says when it polls. It returns nil, a
+// [*FailedError], a [*TimeoutError] or a [*StoppedError]. It starts no goroutine.
+func Wait[T any](ctx context.Context, resource string, observe Observer[T], optFns ...func(*Options)) (T, error) {
+	w := wait[T]{
+		opts:     resolve(optFns),
+		observe:  observe,
+		started:  time.Now(),
+		progress: Progress{Resource: resource},
+	}
+	err := w.run(ctx)
+	return w.value, err
+}
+
+type wait[T any] struct {
+	opts     Options
+	observe  Observer[T]
+	started  time.Time
+	progress Progress
+	value    T
+	settle   settling
+}
+
+func (w *wait[T]) run(ctx context.Context) error {
+	for {
+		if ctx.Err() != nil {
+			return w.ended(ctx)
+		}
+		began := time.Now()
+		obs, err := w.poll(ctx)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return w.ended(ctx)
+		case err != nil && !w.tolerates(err):
+			return &StoppedError{Progress: w.progress, Err: err}
+		case err != nil:
+		case obs.Verdict == Failed:
+			return &FailedError{Progress: w.progress, Err: obs.Err}
+		case w.settle.held(w.opts.Settle):
+			return nil
+		}
+		next, ok := w.next(ctx, began)
+		switch {
+		case ok:
+			w.sleep(ctx, next)
+		case w.overdue(began):
+			w.progress.Waited = time.Since(w.started)
+			return &TimeoutError{Progress: w.progress, Cause: context.DeadlineExceeded}
+		default:
+			<-ctx.Done()
+		}
+	}
+}
+
+// errNoAnswer marks the error of a poll that exceeded Options.PollTimeout.
+var errNoAnswer = errors.New("no answer within the poll timeout")
+
+// poll looks once, keeps what was seen and tells OnPoll.
+func (w *wait[T]) poll(ctx context.Context) (Observation[T], error) {
+	pollCtx := ctx
+	if w.opts.PollTimeout > 0 {
+		var cancel context.CancelFunc
+		pollCtx, cancel = context.WithTimeout(ctx, w.opts.PollTimeout)
+		defer cancel()
+	}
+	began := time.Now()
+	obs, err := w.observe(pollCtx)
+	if err != nil && ctx.Err() == nil && pollCtx.Err() != nil {
+		err = fmt.Errorf("%w of %v: %w", errNoAnswer, w.opts.PollTimeout, err)
+	}
+	w.keep(obs, err, began)
+	if w.opts.OnPoll != nil {
+		event := Event{Progress: w.progress, Err: err}
+		if err == nil {
+			event.Verdict = obs.Verdict
+		}
+		w.opts.OnPoll(ctx, event)
+	}
+	return obs, err
+}
+
+func (w *wait[T]) keep(obs Observation[T], err error, began time.Time) {
+	p := &w.progress
+	p.Attempts++
+	p.Waited = time.Since(w.started)
+	if err != nil {
+		if w.tolerates(err) {
+			p.Tolerated = err
+		}
+		return
+	}
+	w.value = obs.Value
+	p.Status, p.Reason, p.Unknown = obs.Status, obs.Reason, obs.Unknown
+	if obs.Resource != "" {
+		p.Resource = obs.Resource
+	}
+	w.settle.saw(obs.Verdict == Done, began, time.Now())
+	if obs.Verdict == Done && !w.settle.held(w.opts.Settle) {
+		p.Reason = "reached, but not held for long enough yet"
+	}
+}
+
+func (w *wait[T]) tolerates(err error) bool {
+	return errors.Is(err, errNoAnswer) || w.opts.Tolerate != nil && w.opts.Tolerate(err)
+}
+
+// next returns when the poll after the one that began at the given time is due,
+// and false when there is none to make.
+func (w *wait[T]) next(ctx context.Context, began time.Time) (time.Time, bool) {
+	if w.overdue(began) {
+		return time.Time{}, false
+	}
+	limit, limited := w.limit()
+	end, ends := ctx.Deadline()
+	if ends && !began.Before(end.Add(-minPause)) {
+		return limit, limited && limit.Before(end)
+	}
+	next := time.Now().Add(w.opts.pause())
+	if due, ok := w.settle.due(w.opts.Settle); ok && due.Before(next) {
+		next = due
+	}
+	if limited && limit.Before(next) {
+		next = limit
+	}
+	if last := end.Add(-minPause); ends && last.Before(next) {
+		next = last
+	}
+	return next, true
+}
+
+// limit returns the deadline of Options.Timeout.
+func (w *wait[T]) limit() (time.Time, bool) {
+	return w.started.Add(w.opts.Timeout), w.opts.Timeout > 0
+}
+
+// overdue reports whether a poll that began at the given time was the one at the
+// deadline of Options.Timeout.
+func (w *wait[T]) overdue(began time.Time) bool {
+	limit, limited := w.limit()
+	return limited && !began.Before(limit)
+}
+
+// sleep pauses until the given time, or less when woken or when ctx ends.
+func (w *wait[T]) sleep(ctx context.Context, until time.Time) {
+	timer := time.NewTimer(min(time.Until(until), minPause))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return
+	}
+	timer.Reset(time.Until(until))
+	for {
+		select {
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		case _, open := <-w.opts.Wake:
+			if open {
+				return
+			}
+			w.opts.Wake = nil
+		}
+	}
+}
+
+// ended is the error of a wait whose context has ended.
+func (w *wait[T]) ended(ctx context.Context) error {
+	w.progress.Waited = time.Since(w.started)
+	cause := context.Cause(ctx)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &TimeoutError{Progress: w.progress, Cause: cause}
+	}
+	return &StoppedError{Progress: w.progress, Err: ctx.Err(), Cause: cause}
+}

@@ -1,0 +1,127 @@
+package waiter
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
+	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
+)
+
+// finding is what one look at a cluster comes to.
+type finding = poll.Observation[*sagemaker.DescribeClusterOutput]
+
+// judge makes a finding of a snapshot. Its error is one of an API call.
+type judge func(context.Context, Snapshot) (finding, error)
+
+// target is a cluster that is waited for.
+type target struct {
+	api     ClusterAPI
+	opts    Options
+	name    string                           // name or ARN, as the caller gave it
+	arn     string                           // once known
+	message string                           // FailureMessage of the first snapshot
+	last    *sagemaker.DescribeClusterOutput // nil before the first answer
+	started time.Time
+	// vanished judges a cluster that does not exist, or whose name belongs to
+	// another one now.
+	vanished func(err error) finding
+}
+
+func newTarget(api ClusterAPI, nameOrARN string, optFns []func(*Options)) *target {
+	t := &target{
+		api: api, opts: resolve(optFns), name: nameOrARN, started: time.Now(),
+		vanished: func(err error) finding { return finding{Verdict: poll.Failed, Err: err} },
+	}
+	if strings.HasPrefix(nameOrARN, "arn:") {
+		t.arn = nameOrARN
+	}
+	return t
+}
+
+func (t *target) wait(ctx context.Context, judge judge) (*sagemaker.DescribeClusterOutput, error) {
+	return poll.Wait(ctx, "cluster "+t.name, func(ctx context.Context) (finding, error) {
+		return t.observe(ctx, judge)
+	}, func(o *poll.Options) { *o = t.opts.Poll })
+}
+
+func (t *target) observe(ctx context.Context, judge judge) (finding, error) {
+	out, err := t.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: &t.name}, t.opts.APIOptions...)
+	if awserr.IsNotFound(err) {
+		return t.without(fmt.Errorf("cluster %w: %w", poll.ErrGone, err)), nil
+	}
+	if err != nil {
+		return finding{}, err
+	}
+	arn := aws.ToString(out.ClusterArn)
+	if t.arn != "" && arn != "" && arn != t.arn {
+		return t.without(fmt.Errorf("cluster %s was %w: %s", t.arn, poll.ErrReplaced, arn)), nil
+	}
+	if arn != "" {
+		t.arn = arn
+	}
+	s := snapshotOf(out)
+	if t.last == nil {
+		t.message = s.FailureMessage
+	}
+	t.last = out
+	if t.opts.OnSnapshot != nil {
+		t.opts.OnSnapshot(ctx, s)
+	}
+	f, err := judge(ctx, s)
+	f.Value, f.Resource, f.Status = out, t.arn, string(s.Status)
+	return f, err
+}
+
+// without is the finding when the cluster is not there: it keeps what was last
+// seen of it.
+func (t *target) without(err error) finding {
+	f := t.vanished(err)
+	f.Value, f.Resource = t.last, t.arn
+	if f.Status == "" && t.last != nil {
+		f.Status = string(t.last.ClusterStatus)
+	}
+	return f
+}
+
+// lagged reports whether the time is over in which the service may show less
+// than it has accepted.
+func (t *target) lagged() bool { return time.Since(t.started) >= t.opts.Lag }
+
+// because returns the cluster's message for a reason, and says so when it may be
+// older than what is waited for.
+func (t *target) because(s Snapshot) string {
+	switch {
+	case s.FailureMessage == "":
+		return ""
+	case s.FailureMessage == t.message && s.Status != types.ClusterStatusFailed:
+		return fmt.Sprintf(" (FailureMessage, perhaps of an earlier failure: %s)", s.FailureMessage)
+	default:
+		return ": " + s.FailureMessage
+	}
+}
+
+// standing judges the status of the whole cluster for waits that need it
+// InService, and reports whether it is.
+func (t *target) standing(s Snapshot) (finding, bool) {
+	switch s.Status {
+	case types.ClusterStatusInservice:
+		return finding{}, true
+	case types.ClusterStatusCreating, types.ClusterStatusUpdating, types.ClusterStatusSystemupdating:
+		return finding{Reason: s.progress()}, false
+	case types.ClusterStatusRollingback:
+		return finding{Reason: "the service is rolling back" + t.because(s)}, false
+	case types.ClusterStatusFailed:
+		return finding{Verdict: poll.Failed, Reason: "the cluster has failed" + t.because(s)}, false
+	case types.ClusterStatusDeleting:
+		return finding{Verdict: poll.Failed, Reason: "the cluster is being deleted"}, false
+	default:
+		return finding{Unknown: true, Reason: s.progress()}, false
+	}
+}
