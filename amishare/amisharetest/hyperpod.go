@@ -1,0 +1,93 @@
+package amisharetest
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// The methods in this file make a Server the Images of hyperpodtest: what the
+// HyperPod service asks of EC2 with the rights of an account. They go through the
+// same state machine as the two doors, and are recorded as forwarded calls of the
+// operations they stand for. Their errors are smithy.APIErrors with EC2's codes.
+
+// DescribeImage returns what an account sees of an AMI in a Region, by
+// DescribeImages: the owner's account id, or "amazon" for an image of AWS; name,
+// architecture and state; and the ids of the EBS snapshots in its block device
+// mappings, the root's first.
+func (s *Server) DescribeImage(ctx context.Context, account, region, imageID string) (owner, name, architecture, state string, snapshots []string, err error) {
+	out, err := invoke(ctx, s, forward(account, region), "DescribeImages", &ec2.DescribeImagesInput{
+		ImageIds: []string{imageID}, IncludeDeprecated: aws.Bool(true), IncludeDisabled: aws.Bool(true),
+	}, describeImages)
+	if err != nil {
+		return "", "", "", "", nil, err
+	}
+	if len(out.Images) == 0 {
+		return "", "", "", "", nil, refuse("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", imageID)
+	}
+	img := out.Images[0]
+	owner = aws.ToString(img.OwnerId)
+	if aws.ToString(img.ImageOwnerAlias) == "amazon" {
+		owner = "amazon"
+	}
+	stored := image{Image: img}
+	for _, m := range img.BlockDeviceMappings {
+		if m.Ebs != nil && aws.ToString(m.DeviceName) == aws.ToString(img.RootDeviceName) {
+			snapshots = append(snapshots, aws.ToString(m.Ebs.SnapshotId))
+		}
+	}
+	for _, id := range stored.snapshots() {
+		if !slices.Contains(snapshots, id) {
+			snapshots = append(snapshots, id)
+		}
+	}
+	return owner, aws.ToString(img.Name), string(img.Architecture), string(img.State), snapshots, nil
+}
+
+// DescribeSnapshot tells, by DescribeSnapshots, with which key (its ARN) a snapshot
+// is encrypted, and whether that is the AWS managed key for EBS of the snapshot's
+// owner. The key is empty when the snapshot is not encrypted.
+func (s *Server) DescribeSnapshot(ctx context.Context, account, region, snapshotID string) (kmsKey string, managed bool, err error) {
+	out, err := invoke(ctx, s, forward(account, region), "DescribeSnapshots", &ec2.DescribeSnapshotsInput{
+		SnapshotIds: []string{snapshotID},
+	}, describeSnapshots)
+	if err != nil {
+		return "", false, err
+	}
+	if len(out.Snapshots) == 0 {
+		return "", false, refuse("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", snapshotID)
+	}
+	snap := snapshot{Snapshot: out.Snapshots[0]}
+	return aws.ToString(snap.KmsKeyId), snap.managed(region), nil
+}
+
+// ShareImage gives the account `with` the launch permission, by
+// ModifyImageAttribute, acting for account.
+func (s *Server) ShareImage(ctx context.Context, account, region, imageID, with string) error {
+	_, err := invoke(ctx, s, forward(account, region), "ModifyImageAttribute", &ec2.ModifyImageAttributeInput{
+		ImageId: aws.String(imageID),
+		LaunchPermission: &types.LaunchPermissionModifications{
+			Add: []types.LaunchPermission{{UserId: aws.String(with)}},
+		},
+	}, modifyImageAttribute)
+	return err
+}
+
+// ShareSnapshot gives the account `with` the create volume permission, by
+// ModifySnapshotAttribute, acting for account.
+func (s *Server) ShareSnapshot(ctx context.Context, account, region, snapshotID, with string) error {
+	_, err := invoke(ctx, s, forward(account, region), "ModifySnapshotAttribute", &ec2.ModifySnapshotAttributeInput{
+		SnapshotId: aws.String(snapshotID),
+		CreateVolumePermission: &types.CreateVolumePermissionModifications{
+			Add: []types.CreateVolumePermission{{UserId: aws.String(with)}},
+		},
+	}, modifySnapshotAttribute)
+	return err
+}
+
+func forward(account, region string) caller {
+	return caller{account: account, region: region, forwarded: true}
+}

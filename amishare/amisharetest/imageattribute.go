@@ -1,0 +1,231 @@
+package amisharetest
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/deep"
+)
+
+// maxEntities is how many principals one AMI can be shared with in a Region, an
+// organisation counting as one (EC2 User Guide, "AMI quotas").
+const maxEntities = 1000
+
+func describeImageAttribute(r *request, in *ec2.DescribeImageAttributeInput) (*ec2.DescribeImageAttributeOutput, func(), error) {
+	if in.Attribute == "" {
+		return nil, nil, missing("Attribute")
+	}
+	img, err := r.ownImage(in.ImageId)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := &ec2.DescribeImageAttributeOutput{ImageId: deep.Copy(in.ImageId)}
+	switch in.Attribute {
+	case types.ImageAttributeNameLaunchPermission:
+		out.LaunchPermissions = append([]types.LaunchPermission{}, deep.Copy(img.launch)...)
+	case types.ImageAttributeNameDescription:
+		out.Description = attribute(img.Description)
+	case types.ImageAttributeNameKernel:
+		out.KernelId = attribute(img.KernelId)
+	case types.ImageAttributeNameRamdisk:
+		out.RamdiskId = attribute(img.RamdiskId)
+	case types.ImageAttributeNameProductCodes:
+		out.ProductCodes = append([]types.ProductCode{}, deep.Copy(img.ProductCodes)...)
+	case types.ImageAttributeNameSriovNetSupport:
+		out.SriovNetSupport = attribute(img.SriovNetSupport)
+	case types.ImageAttributeNameBootMode:
+		out.BootMode = attribute(optional(string(img.BootMode)))
+	case types.ImageAttributeNameTpmSupport:
+		out.TpmSupport = attribute(optional(string(img.TpmSupport)))
+	case types.ImageAttributeNameUefiData:
+		out.UefiData = attribute(nil)
+	case types.ImageAttributeNameLastLaunchedTime:
+		out.LastLaunchedTime = attribute(img.LastLaunchedTime)
+	case types.ImageAttributeNameImdsSupport:
+		out.ImdsSupport = attribute(optional(string(img.ImdsSupport)))
+	case types.ImageAttributeNameDeregistrationProtection:
+		out.DeregistrationProtection = attribute(img.DeregistrationProtection)
+	case types.ImageAttributeNameBlockDeviceMapping:
+		// Deprecated; the SDK's doc comment gives this refusal.
+		return nil, nil, refuse("AuthFailure", "Unauthorized attempt to access restricted resource")
+	default:
+		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid. Unknown attribute.", in.Attribute)
+	}
+	return out, nil, nil
+}
+
+func attribute(value *string) *types.AttributeValue {
+	return &types.AttributeValue{Value: deep.Copy(value)}
+}
+
+func modifyImageAttribute(r *request, in *ec2.ModifyImageAttributeInput) (*ec2.ModifyImageAttributeOutput, func(), error) {
+	img, err := r.ownImage(in.ImageId)
+	if err != nil {
+		return nil, nil, err
+	}
+	add, remove, err := launchChanges(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	after := slices.Clone(img.launch)
+	if len(add)+len(remove) > 0 {
+		if after, err = r.changeLaunch(img, add, remove); err != nil {
+			return nil, nil, err
+		}
+	}
+	description, imds := in.Description, in.ImdsSupport
+	switch aws.ToString(in.Attribute) {
+	case "description":
+		description = cmp.Or(description, &types.AttributeValue{Value: in.Value})
+	case "imdsSupport":
+		imds = cmp.Or(imds, &types.AttributeValue{Value: in.Value})
+	}
+	if len(add)+len(remove) == 0 && description == nil && imds == nil {
+		return nil, nil, refuse("InvalidParameterCombination", "No attributes specified.")
+	}
+	if imds != nil && aws.ToString(imds.Value) != string(types.ImdsSupportValuesV20) {
+		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter imdsSupport is invalid. Expected: 'v2.0'.", aws.ToString(imds.Value))
+	}
+	return &ec2.ModifyImageAttributeOutput{}, func() {
+		img.launch = after
+		if description != nil {
+			img.Description = description.Value
+		}
+		if imds != nil {
+			img.ImdsSupport = types.ImdsSupportValuesV20
+		}
+	}, nil
+}
+
+// launchChanges reads both forms of a request. A flat list without OperationType
+// beside the structured form is passed over, since clients send it so and EC2
+// takes it; alone it is refused.
+func launchChanges(in *ec2.ModifyImageAttributeInput) (add, remove []types.LaunchPermission, err error) {
+	if in.LaunchPermission != nil {
+		add, remove = in.LaunchPermission.Add, in.LaunchPermission.Remove
+	}
+	switch aws.ToString(in.Attribute) {
+	case "", "launchPermission", "description", "imdsSupport":
+	default:
+		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid.", *in.Attribute)
+	}
+	var flat []types.LaunchPermission
+	for _, id := range in.UserIds {
+		flat = append(flat, types.LaunchPermission{UserId: aws.String(id)})
+	}
+	for _, group := range in.UserGroups {
+		flat = append(flat, types.LaunchPermission{Group: types.PermissionGroup(group)})
+	}
+	for _, arn := range in.OrganizationArns {
+		flat = append(flat, types.LaunchPermission{OrganizationArn: aws.String(arn)})
+	}
+	for _, arn := range in.OrganizationalUnitArns {
+		flat = append(flat, types.LaunchPermission{OrganizationalUnitArn: aws.String(arn)})
+	}
+	switch in.OperationType {
+	case types.OperationTypeAdd:
+		add = append(add, flat...)
+	case types.OperationTypeRemove:
+		remove = append(remove, flat...)
+	case "":
+		if len(flat) > 0 && in.LaunchPermission == nil {
+			return nil, nil, missing("OperationType")
+		}
+	default:
+		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter operationType is invalid.", in.OperationType)
+	}
+	return add, remove, nil
+}
+
+// changeLaunch returns the permissions after a change, which is of each entity
+// once: granting what is granted and revoking what is not change nothing.
+func (r *request) changeLaunch(img *image, add, remove []types.LaunchPermission) ([]types.LaunchPermission, error) {
+	for _, p := range slices.Concat(add, remove) {
+		if err := checkLaunchPermission(p); err != nil {
+			return nil, err
+		}
+	}
+	if len(add) > 0 {
+		if err := r.checkGrant(img, add); err != nil {
+			return nil, err
+		}
+	}
+	var after []types.LaunchPermission
+	for _, p := range slices.Concat(img.launch, add) {
+		if !hasLaunch(remove, p) && !hasLaunch(after, p) {
+			after = append(after, p)
+		}
+	}
+	if len(after) > maxEntities && len(after) > len(img.launch) {
+		return nil, refuse("ResourceLimitExceeded", "The image '%s' would be shared with %d entities, more than the quota of %d", *img.ImageId, len(after), maxEntities)
+	}
+	return after, nil
+}
+
+// checkGrant applies the rules for granting anything. The refusal for aws/ebs is
+// the service's own; that for a public grant has its code by analogy.
+func (r *request) checkGrant(img *image, add []types.LaunchPermission) error {
+	if img.State != types.ImageStateAvailable {
+		return refuse("InvalidAMIID.Unavailable", "The image ID '%s' is not available", *img.ImageId)
+	}
+	public := slices.ContainsFunc(add, func(p types.LaunchPermission) bool { return p.Group == types.PermissionGroupAll })
+	if public && r.server.opts.BlockPublicAccess {
+		return refuse("OperationNotPermitted", "You can't publicly share this image because block public access for AMIs is enabled for this account.")
+	}
+	for _, id := range img.snapshots() {
+		snap, ok := r.here().snapshots.byID[id]
+		switch {
+		case !ok || !aws.ToBool(snap.Encrypted):
+		case snap.managed(r.region):
+			return refuse("InvalidParameter", "Snapshots encrypted with the AWS Managed CMK can't be shared. Specify another snapshot.")
+		case public:
+			return refuse("InvalidParameter", "Encrypted snapshot %s can't be shared publicly. Specify another snapshot.", id)
+		}
+	}
+	return nil
+}
+
+func checkLaunchPermission(p types.LaunchPermission) error {
+	invalid := func(kind, value string) error {
+		return refuse("InvalidAMIAttributeItemValue", `Invalid attribute item value "%s" for %s item type.`, value, kind)
+	}
+	switch {
+	case p.UserId != nil && !accountID.MatchString(*p.UserId):
+		return invalid("userId", *p.UserId)
+	case p.Group != "" && p.Group != types.PermissionGroupAll:
+		return invalid("group", string(p.Group))
+	case p.OrganizationArn != nil && !orgARN.MatchString(*p.OrganizationArn):
+		return invalid("organizationArn", *p.OrganizationArn)
+	case p.OrganizationalUnitArn != nil && !unitARN.MatchString(*p.OrganizationalUnitArn):
+		return invalid("organizationalUnitArn", *p.OrganizationalUnitArn)
+	case p.UserId == nil && p.Group == "" && p.OrganizationArn == nil && p.OrganizationalUnitArn == nil:
+		return missing("LaunchPermission")
+	default:
+		return nil
+	}
+}
+
+func hasLaunch(list []types.LaunchPermission, p types.LaunchPermission) bool {
+	return slices.ContainsFunc(list, func(q types.LaunchPermission) bool {
+		return p.Group == q.Group && aws.ToString(p.UserId) == aws.ToString(q.UserId) &&
+			aws.ToString(p.OrganizationArn) == aws.ToString(q.OrganizationArn) &&
+			aws.ToString(p.OrganizationalUnitArn) == aws.ToString(q.OrganizationalUnitArn)
+	})
+}
+
+func resetImageAttribute(r *request, in *ec2.ResetImageAttributeInput) (*ec2.ResetImageAttributeOutput, func(), error) {
+	img, err := r.ownImage(in.ImageId)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case in.Attribute == "":
+		return nil, nil, missing("Attribute")
+	case in.Attribute != types.ResetImageAttributeNameLaunchPermission:
+		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid.", in.Attribute)
+	}
+	return &ec2.ResetImageAttributeOutput{}, func() { img.launch = nil }, nil
+}

@@ -1,0 +1,126 @@
+package amisharetest
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/deep"
+)
+
+// region is what one Region holds, of all accounts.
+type region struct {
+	images    table[*image]
+	snapshots table[*snapshot]
+}
+
+// image is an AMI as stored. Tags and Public of the embedded struct are unused:
+// both depend on more than the image.
+type image struct {
+	types.Image
+	launch []types.LaunchPermission
+	tags   tags
+}
+
+// snapshot is an EBS snapshot as stored; Tags of the embedded struct is unused.
+type snapshot struct {
+	types.Snapshot
+	create []types.CreateVolumePermission
+	tags   tags
+}
+
+// table keeps what was put into it by id and in order.
+type table[T any] struct {
+	byID map[string]T
+	ids  []string
+}
+
+func (t *table[T]) put(id string, v T) {
+	if t.byID == nil {
+		t.byID = map[string]T{}
+	}
+	if _, ok := t.byID[id]; !ok {
+		t.ids = append(t.ids, id)
+	}
+	t.byID[id] = v
+}
+
+func (t *table[T]) remove(id string) bool {
+	_, ok := t.byID[id]
+	if ok {
+		delete(t.byID, id)
+		t.ids = slices.DeleteFunc(t.ids, func(other string) bool { return other == id })
+	}
+	return ok
+}
+
+// tags holds an account's tags on a resource. Tags do not travel with a share:
+// each account sees its own only (EC2 User Guide, "Tag your Amazon EC2 resources"
+// and "Share an AMI with specific AWS accounts").
+type tags map[string]map[string]string
+
+func (t tags) of(account string) []types.Tag {
+	own := t[account]
+	list := make([]types.Tag, 0, len(own))
+	for _, key := range slices.Sorted(maps.Keys(own)) {
+		list = append(list, types.Tag{Key: aws.String(key), Value: aws.String(own[key])})
+	}
+	return list
+}
+
+func (t tags) set(account, key, value string) {
+	if t[account] == nil {
+		t[account] = map[string]string{}
+	}
+	t[account][key] = value
+}
+
+func (i *image) public() bool {
+	return slices.ContainsFunc(i.launch, func(p types.LaunchPermission) bool { return p.Group == types.PermissionGroupAll })
+}
+
+func (i *image) visibleTo(account string) bool {
+	return aws.ToString(i.OwnerId) == account || i.public() ||
+		slices.ContainsFunc(i.launch, func(p types.LaunchPermission) bool { return aws.ToString(p.UserId) == account })
+}
+
+// seenBy returns the image as DescribeImages shows it to an account.
+func (i *image) seenBy(account string) types.Image {
+	view := deep.Copy(i.Image)
+	view.Public = aws.Bool(i.public())
+	view.Tags = i.tags.of(account)
+	return view
+}
+
+func (i *image) snapshots() []string {
+	var ids []string
+	for _, m := range i.BlockDeviceMappings {
+		if m.Ebs != nil && m.NoDevice == nil && aws.ToString(m.Ebs.SnapshotId) != "" {
+			ids = append(ids, *m.Ebs.SnapshotId)
+		}
+	}
+	return ids
+}
+
+func (s *snapshot) public() bool {
+	return slices.ContainsFunc(s.create, func(p types.CreateVolumePermission) bool { return p.Group == types.PermissionGroupAll })
+}
+
+func (s *snapshot) visibleTo(account string) bool {
+	return aws.ToString(s.OwnerId) == account || s.public() ||
+		slices.ContainsFunc(s.create, func(p types.CreateVolumePermission) bool { return aws.ToString(p.UserId) == account })
+}
+
+// seenBy returns the snapshot as DescribeSnapshots shows it to an account.
+func (s *snapshot) seenBy(account string) types.Snapshot {
+	view := deep.Copy(s.Snapshot)
+	view.Tags = s.tags.of(account)
+	return view
+}
+
+// managed reports whether the snapshot is encrypted with its owner's aws/ebs key.
+func (s *snapshot) managed(region string) bool {
+	return aws.ToBool(s.Encrypted) && aws.ToString(s.KmsKeyId) == ManagedKey(aws.ToString(s.OwnerId), region)
+}

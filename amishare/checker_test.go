@@ -1,0 +1,419 @@
+package amishare_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/amishare"
+	"github.com/hyperpodkit/hyperpodkit/amishare/amisharetest"
+)
+
+var guard = map[string]string{"AllowSharing": "true"}
+
+// golden is an AMI with which nothing is wrong.
+func golden() amisharetest.Image {
+	return amisharetest.Image{
+		Tags: guard, SnapshotTags: guard,
+		SourceImage: amisharetest.PublicImage(amisharetest.DefaultRegion, "eks", types.ArchitectureValuesX8664),
+	}
+}
+
+// rules reduces findings to what the tables compare: level and rule.
+func rules(findings []hyperpodkit.Finding) []string {
+	list := []string{}
+	for _, f := range findings {
+		list = append(list, f.Level.String()+" "+f.Rule)
+	}
+	return list
+}
+
+func TestCheckCustomImage(t *testing.T) {
+	const key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	root := types.BlockDeviceMapping{DeviceName: aws.String("/dev/xvda"), Ebs: &types.EbsBlockDevice{}}
+	allow := func(o *amishare.Options) { o.AllowEncrypted = true }
+	for name, tt := range map[string]struct {
+		change func(*amisharetest.Image)
+		use    hyperpodkit.ImageUse
+		opts   func(*amishare.Options)
+		want   []string
+	}{
+		"fit": {},
+		"fit for everything asked": {use: hyperpodkit.ImageUse{
+			InstanceTypes: []string{"ml.p5.48xlarge", "ml.c5.2xlarge"}, Orchestrator: "eks", Region: "us-west-2",
+		}},
+		"tag on neither": {
+			change: func(i *amisharetest.Image) { i.Tags, i.SnapshotTags = nil, nil },
+			want:   []string{"error image-guard-tag", "error snapshot-guard-tag"},
+		},
+		"tag on the image alone": {
+			change: func(i *amisharetest.Image) { i.SnapshotTags = nil },
+			want:   []string{"error snapshot-guard-tag"},
+		},
+		"tag on the snapshot alone": {
+			change: func(i *amisharetest.Image) { i.Tags = nil },
+			want:   []string{"error image-guard-tag"},
+		},
+		"no guard": {
+			change: func(i *amisharetest.Image) { i.Tags, i.SnapshotTags = nil, nil },
+			opts:   func(o *amishare.Options) { o.Guard = amishare.Tag{} },
+		},
+		"another guard": {
+			opts: func(o *amishare.Options) { o.Guard = amishare.Tag{Key: "Shareable", Value: "yes"} },
+			want: []string{"error image-guard-tag", "error snapshot-guard-tag"},
+		},
+		"key in another case": {
+			change: func(i *amisharetest.Image) { i.Tags = map[string]string{"allowsharing": "true"} },
+			want:   []string{"warning image-guard-tag-near-miss"},
+		},
+		"value in another case": {
+			change: func(i *amisharetest.Image) { i.SnapshotTags = map[string]string{"AllowSharing": "True"} },
+			want:   []string{"error snapshot-guard-tag-near-miss"},
+		},
+		"white space around the value": {
+			change: func(i *amisharetest.Image) { i.Tags = map[string]string{"AllowSharing": "true "} },
+			want:   []string{"error image-guard-tag-near-miss"},
+		},
+		"white space around the key": {
+			change: func(i *amisharetest.Image) { i.Tags = map[string]string{" AllowSharing": "true"} },
+			want:   []string{"error image-guard-tag-near-miss"},
+		},
+		"another value": {
+			change: func(i *amisharetest.Image) { i.Tags = map[string]string{"AllowSharing": "false"} },
+			want:   []string{"error image-guard-tag-near-miss"},
+		},
+		"near miss beside the tag": {
+			change: func(i *amisharetest.Image) {
+				i.Tags = map[string]string{"AllowSharing": "true", "allowsharing": "false"}
+			},
+			want: []string{"warning image-guard-tag-near-miss"},
+		},
+		"not available": {
+			change: func(i *amisharetest.Image) { i.State = types.ImageStatePending },
+			want:   []string{"error image-state"},
+		},
+		"disabled": {
+			change: func(i *amisharetest.Image) { i.State = types.ImageStateDisabled },
+			want:   []string{"error image-state"},
+		},
+		"deprecated": {
+			change: func(i *amisharetest.Image) { i.Deprecated = time.Now().Add(-time.Hour) },
+			want:   []string{"warning image-deprecated"},
+		},
+		"deprecated later": {
+			change: func(i *amisharetest.Image) { i.Deprecated = time.Now().Add(time.Hour) },
+		},
+		"arm64 on x86_64": {
+			change: func(i *amisharetest.Image) { i.Architecture = types.ArchitectureValuesArm64 },
+			use:    hyperpodkit.ImageUse{InstanceTypes: []string{"ml.p5.48xlarge", "ml.c7g.large"}},
+			want:   []string{"error image-architecture"},
+		},
+		"x86_64 on GB200": {
+			use:  hyperpodkit.ImageUse{InstanceTypes: []string{"ml.p6e-gb200.36xlarge"}},
+			want: []string{"error image-architecture"},
+		},
+		"unknown instance type": {
+			use:  hyperpodkit.ImageUse{InstanceTypes: []string{"ml.q9.large"}},
+			want: []string{"warning image-architecture"},
+		},
+		"paravirtual": {
+			change: func(i *amisharetest.Image) {
+				i.Change = func(img *types.Image) { img.VirtualizationType = types.VirtualizationTypeParavirtual }
+			},
+			want: []string{"error image-virtualization"},
+		},
+		"instance store": {
+			change: func(i *amisharetest.Image) {
+				i.Mappings = []types.BlockDeviceMapping{}
+				i.Change = func(img *types.Image) { img.RootDeviceType = types.DeviceTypeInstanceStore }
+			},
+			want: []string{"error root-device"},
+		},
+		"a second volume": {
+			change: func(i *amisharetest.Image) {
+				i.Mappings = []types.BlockDeviceMapping{root, {DeviceName: aws.String("/dev/sdb"), Ebs: &types.EbsBlockDevice{}}}
+			},
+			want: []string{"error extra-volume"},
+		},
+		"ephemeral and suppressed devices are no volumes": {
+			change: func(i *amisharetest.Image) {
+				i.Mappings = []types.BlockDeviceMapping{
+					root,
+					{DeviceName: aws.String("/dev/sdb"), VirtualName: aws.String("ephemeral0")},
+					{DeviceName: aws.String("/dev/sdc"), NoDevice: aws.String("")},
+				}
+			},
+		},
+		"no volume at the root": {
+			change: func(i *amisharetest.Image) {
+				i.Mappings = []types.BlockDeviceMapping{{DeviceName: aws.String("/dev/sdb"), Ebs: &types.EbsBlockDevice{}}}
+			},
+			want: []string{"error extra-volume", "error root-device"},
+		},
+		"snapshot deleted under the image": {
+			change: func(i *amisharetest.Image) {
+				i.Mappings = []types.BlockDeviceMapping{{
+					DeviceName: aws.String("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: aws.String("snap-0123456789abcdef0")},
+				}}
+			},
+			want: []string{"error snapshot-not-found"},
+		},
+		"public": {
+			change: func(i *amisharetest.Image) { i.Public = true },
+			want:   []string{"warning image-public"},
+		},
+		"encrypted": {
+			change: func(i *amisharetest.Image) { i.KMSKey = key },
+			use:    hyperpodkit.ImageUse{RootVolumeKey: key},
+			want:   []string{"error snapshot-encrypted"},
+		},
+		"encrypted, allowed, same key": {
+			change: func(i *amisharetest.Image) { i.KMSKey = key },
+			use:    hyperpodkit.ImageUse{RootVolumeKey: key}, opts: allow,
+			want: []string{"unknown snapshot-managed-key"},
+		},
+		"encrypted, allowed, same key by id": {
+			change: func(i *amisharetest.Image) { i.KMSKey = key },
+			use:    hyperpodkit.ImageUse{RootVolumeKey: "1234abcd-12ab-34cd-56ef-1234567890ab"}, opts: allow,
+			want: []string{"unknown snapshot-managed-key"},
+		},
+		"encrypted, allowed, key by alias": {
+			change: func(i *amisharetest.Image) { i.KMSKey = key },
+			use:    hyperpodkit.ImageUse{RootVolumeKey: "alias/train"}, opts: allow,
+			want: []string{"unknown root-volume-key"},
+		},
+		"encrypted, allowed, key by alias ARN": {
+			change: func(i *amisharetest.Image) { i.KMSKey = key },
+			use:    hyperpodkit.ImageUse{RootVolumeKey: "arn:aws:kms:us-west-2:111122223333:alias/train"}, opts: allow,
+			want: []string{"unknown root-volume-key"},
+		},
+		"encrypted, allowed, managed key by alias": {
+			change: func(i *amisharetest.Image) { i.KMSKey = amisharetest.AWSManagedKey },
+			use:    hyperpodkit.ImageUse{RootVolumeKey: "alias/aws/ebs"}, opts: allow,
+			want: []string{"error root-volume-key"},
+		},
+		"encrypted, allowed, another key": {
+			change: func(i *amisharetest.Image) { i.KMSKey = key },
+			use:    hyperpodkit.ImageUse{RootVolumeKey: strings.Replace(key, "1234abcd", "ffffffff", 1)}, opts: allow,
+			want: []string{"error root-volume-key"},
+		},
+		"encrypted, allowed, no key": {
+			change: func(i *amisharetest.Image) { i.KMSKey = key }, opts: allow,
+			want: []string{"error root-volume-key"},
+		},
+		"for another orchestrator": {
+			use:  hyperpodkit.ImageUse{Orchestrator: "slurm"},
+			want: []string{"warning image-orchestrator"},
+		},
+		"of unknown origin": {
+			change: func(i *amisharetest.Image) { i.SourceImage = "" },
+			want:   []string{"unknown image-base"},
+		},
+		"of an origin that is gone": {
+			change: func(i *amisharetest.Image) { i.SourceImage = "ami-0123456789abcdef9" },
+			want:   []string{"warning image-base"},
+		},
+		"of another Region": {
+			use:  hyperpodkit.ImageUse{Region: "us-east-1"},
+			want: []string{"error image-region"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := amisharetest.NewServer()
+			img := golden()
+			if tt.change != nil {
+				tt.change(&img)
+			}
+			tt.use.Image, tt.use.Path = srv.AddImage(img), "InstanceGroups[0].ImageId"
+			opts := func(*amishare.Options) {}
+			if tt.opts != nil {
+				opts = tt.opts
+			}
+			findings, err := amishare.NewChecker(srv.Client(), opts).CheckImage(t.Context(), tt.use)
+			require.NoError(t, err)
+			assert.ElementsMatch(t, tt.want, rules(findings))
+			for _, f := range findings {
+				assert.Equal(t, "InstanceGroups[0].ImageId", f.Path)
+				assert.NotEmpty(t, f.Resource)
+				assert.NotEmpty(t, f.Fix)
+			}
+		})
+	}
+}
+
+func TestCheckOtherImages(t *testing.T) {
+	srv := amisharetest.NewServer()
+	eks := amisharetest.PublicImage("us-west-2", "eks", types.ArchitectureValuesX8664)
+	amazon := func(img amisharetest.Image) string {
+		img.Account, img.OwnerAlias, img.Public = amisharetest.AmazonAccount, "amazon", true
+		return srv.AddImage(img)
+	}
+	old := amazon(amisharetest.Image{Name: "HyperPod EKS 1.29 x86_64 AMI Amazon Linux 2 2024010107", Deprecated: time.Now().Add(-time.Hour)})
+	odd := amazon(amisharetest.Image{Name: "HyperPod x86_64", Change: func(i *types.Image) { i.ImageAllowed = aws.Bool(false) }})
+	linux := amazon(amisharetest.Image{Name: "al2023-ami-2023"})
+	fromLinux := golden()
+	fromLinux.SourceImage = linux
+	child := golden()
+	child.SourceImage = srv.AddImage(golden())
+	grandchild := child
+	grandchild.SourceImage = srv.AddImage(child)
+	for name, tt := range map[string]struct {
+		use   hyperpodkit.ImageUse
+		class amishare.Class
+		want  []string
+	}{
+		"default":                   {hyperpodkit.ImageUse{Image: "default", Region: "eu-west-1"}, amishare.ClassDefault, nil},
+		"malformed":                 {hyperpodkit.ImageUse{Image: "ami-xyz"}, amishare.ClassUnknown, []string{"error image-id"}},
+		"empty":                     {hyperpodkit.ImageUse{}, amishare.ClassUnknown, []string{"error image-id"}},
+		"not there":                 {hyperpodkit.ImageUse{Image: "ami-0123456789abcdef9"}, amishare.ClassUnknown, []string{"error image-not-found"}},
+		"public":                    {hyperpodkit.ImageUse{Image: eks, Orchestrator: "eks", InstanceTypes: []string{"ml.c5.large"}}, amishare.ClassPublic, nil},
+		"public, architecture":      {hyperpodkit.ImageUse{Image: eks, InstanceTypes: []string{"ml.c8g.large"}}, amishare.ClassPublic, []string{"error image-architecture"}},
+		"public, orchestrator":      {hyperpodkit.ImageUse{Image: eks, Orchestrator: "slurm"}, amishare.ClassPublic, []string{"error image-orchestrator"}},
+		"public, deprecated":        {hyperpodkit.ImageUse{Image: old}, amishare.ClassPublic, []string{"warning image-deprecated"}},
+		"public, of unusual name":   {hyperpodkit.ImageUse{Image: odd, Orchestrator: "eks"}, amishare.ClassPublic, []string{"warning image-allowed", "unknown image-orchestrator"}},
+		"Amazon's, not HyperPod's":  {hyperpodkit.ImageUse{Image: linux}, amishare.ClassCustom, []string{"error image-owner"}},
+		"another account's, shared": {hyperpodkit.ImageUse{Image: srv.AddImage(amisharetest.Image{Account: "444455556666", SharedWith: []string{"111122223333"}})}, amishare.ClassCustom, []string{"error image-owner"}},
+		"another account's":         {hyperpodkit.ImageUse{Image: srv.AddImage(amisharetest.Image{Account: "444455556666"})}, amishare.ClassUnknown, []string{"error image-not-found"}},
+		"made from Amazon Linux":    {hyperpodkit.ImageUse{Image: srv.AddImage(fromLinux)}, amishare.ClassCustom, []string{"warning image-base"}},
+		"two generations":           {hyperpodkit.ImageUse{Image: srv.AddImage(child)}, amishare.ClassCustom, nil},
+		"three generations":         {hyperpodkit.ImageUse{Image: srv.AddImage(grandchild)}, amishare.ClassCustom, []string{"unknown image-base"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// A checker without a Region of its own, as on a fake, does not judge Regions.
+			report, err := amishare.NewChecker(srv).Check(t.Context(), tt.use)
+			require.NoError(t, err)
+			require.Len(t, report.Images, 1)
+			assert.Equal(t, tt.class, report.Images[0].Class)
+			assert.ElementsMatch(t, tt.want, rules(report.Findings()))
+		})
+	}
+}
+
+func operations(srv *amisharetest.Server) []string {
+	var names []string
+	for _, call := range srv.Calls() {
+		names = append(names, call.Operation)
+	}
+	return names
+}
+
+func TestCheckCallsLittle(t *testing.T) {
+	srv := amisharetest.NewServer()
+	checker := amishare.NewChecker(srv.Client())
+	_, err := checker.Check(t.Context(), hyperpodkit.ImageUse{Image: "default"}, hyperpodkit.ImageUse{Image: "nonsense"})
+	require.NoError(t, err)
+	assert.Empty(t, srv.Calls())
+
+	uses := []hyperpodkit.ImageUse{{Image: "default"}}
+	for range 100 {
+		uses = append(uses, hyperpodkit.ImageUse{Image: srv.AddImage(golden())})
+	}
+	report, err := checker.Check(t.Context(), uses...)
+	require.NoError(t, err)
+	assert.Empty(t, report.Findings())
+	assert.True(t, report.OK())
+	assert.Equal(t, []string{"DescribeImages", "DescribeSnapshots", "DescribeImages"}, operations(srv))
+}
+
+func TestCheckMoreImagesThanOneFilterTakes(t *testing.T) {
+	srv := amisharetest.NewServer()
+	var uses []hyperpodkit.ImageUse
+	for range 401 {
+		uses = append(uses, hyperpodkit.ImageUse{Image: srv.AddImage(golden())})
+	}
+	report, err := amishare.NewChecker(srv).Check(t.Context(), uses...)
+	require.NoError(t, err)
+	assert.Len(t, report.Images, 401)
+	assert.Empty(t, report.Findings())
+	assert.Len(t, srv.Calls(), 3+3+1)
+}
+
+// paged answers one image or snapshot a page.
+type paged struct{ *amisharetest.Server }
+
+func (p paged) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput, _ ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
+	all := *in
+	all.NextToken = nil
+	out, err := p.Server.DescribeImages(ctx, &all)
+	if err != nil {
+		return nil, err
+	}
+	at := len(aws.ToString(in.NextToken))
+	out.Images, out.NextToken = out.Images[at:at+1], nextToken(at+1, len(out.Images))
+	return out, nil
+}
+
+func nextToken(at, of int) *string {
+	if at == of {
+		return nil
+	}
+	return aws.String(strings.Repeat("x", at))
+}
+
+func TestCheckFollowsPages(t *testing.T) {
+	srv := amisharetest.NewServer()
+	img := golden()
+	img.SourceImage = ""
+	uses := []hyperpodkit.ImageUse{{Image: srv.AddImage(img)}, {Image: srv.AddImage(img)}, {Image: srv.AddImage(img)}}
+	report, err := amishare.NewChecker(paged{srv}).Check(t.Context(), uses...)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"unknown image-base", "unknown image-base", "unknown image-base"}, rules(report.Findings()))
+}
+
+type failing struct {
+	amishare.UnimplementedAPI
+	err error
+}
+
+func (f failing) DescribeImages(context.Context, *ec2.DescribeImagesInput, ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
+	return nil, f.err
+}
+
+func TestCheckTellsAFailedCallFromAFinding(t *testing.T) {
+	broken := errors.New("broken")
+	report, err := amishare.NewChecker(failing{err: broken}).Check(t.Context(),
+		hyperpodkit.ImageUse{Image: "default"}, hyperpodkit.ImageUse{Image: "ami-0123456789abcdef0"})
+	require.ErrorIs(t, err, broken)
+	require.Len(t, report.Images, 2)
+	assert.Equal(t, amishare.ClassDefault, report.Images[0].Class)
+	assert.Equal(t, amishare.ClassUnknown, report.Images[1].Class)
+
+	findings, err := amishare.NewChecker(amishare.UnimplementedAPI{}).CheckImage(t.Context(), hyperpodkit.ImageUse{Image: "ami-0123456789abcdef0"})
+	require.ErrorIs(t, err, amishare.ErrUnimplemented)
+	assert.Empty(t, findings)
+}
+
+func TestReportAsJSON(t *testing.T) {
+	srv := amisharetest.NewServer()
+	img := golden()
+	img.ID, img.SnapshotTags = "ami-0123456789abcdef0", nil
+	srv.AddImage(img)
+	report, err := amishare.NewChecker(srv).Check(t.Context(), hyperpodkit.ImageUse{Image: img.ID}, hyperpodkit.ImageUse{Image: "default"})
+	require.NoError(t, err)
+	assert.False(t, report.OK())
+	text, err := json.Marshal(report)
+	require.NoError(t, err)
+	var got struct {
+		Images []struct {
+			Class    string
+			Findings []struct{ Level, Rule string }
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &got))
+	require.Len(t, got.Images, 2)
+	assert.Equal(t, "custom", got.Images[0].Class)
+	require.Len(t, got.Images[0].Findings, 1)
+	assert.Equal(t, "error", got.Images[0].Findings[0].Level)
+	assert.Equal(t, "snapshot-guard-tag", got.Images[0].Findings[0].Rule)
+	assert.Contains(t, string(text), `"Findings":[]`)
+}

@@ -1,0 +1,72 @@
+package amishare
+
+import (
+	"errors"
+
+	"github.com/aws/smithy-go"
+)
+
+var (
+	// ErrImageNotFound means that the AMI does not exist, or is not visible to the
+	// account, in the client's Region.
+	ErrImageNotFound = errors.New("image not found")
+	// ErrImageID means that an id does not have the form of an AMI id.
+	ErrImageID = errors.New("not an AMI id")
+	// ErrNotOwner means that the AMI belongs to another account.
+	ErrNotOwner = errors.New("image belongs to another account")
+	// ErrNoSnapshots means that the AMI has no EBS snapshots, as one backed by an
+	// instance store.
+	ErrNoSnapshots = errors.New("image has no snapshots")
+	// ErrSnapshotNotFound means that a snapshot of the AMI does not exist, or is not
+	// visible to the account.
+	ErrSnapshotNotFound = errors.New("snapshot not found")
+	// ErrNotVerified means that EC2 took a change and did not show it in time.
+	ErrNotVerified = errors.New("change is not visible")
+)
+
+// ImageError is what went wrong with an AMI, or with something that belongs to it.
+type ImageError struct {
+	// Image is the AMI's id.
+	Image string
+	// Resource is the id of what the error is about: the AMI or a snapshot.
+	Resource string
+	// Err is what went wrong. It unwraps to one of the package's sentinels, to the
+	// SDK's error, or to both.
+	Err error
+}
+
+// Error names the AMI and, when it is another, the resource.
+func (e *ImageError) Error() string {
+	s := "amishare: " + e.Image
+	if e.Resource != "" && e.Resource != e.Image {
+		s += ": " + e.Resource
+	}
+	return s + ": " + e.Err.Error()
+}
+
+// Unwrap returns Err.
+func (e *ImageError) Unwrap() error { return e.Err }
+
+// service adds the sentinel that goes with an error code of EC2's.
+func service(err error) error {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return err
+	}
+	switch api.ErrorCode() {
+	case "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable":
+		return &coded{sentinel: ErrImageNotFound, err: err}
+	case "InvalidAMIID.Malformed":
+		return &coded{sentinel: ErrImageID, err: err}
+	case "InvalidSnapshot.NotFound":
+		return &coded{sentinel: ErrSnapshotNotFound, err: err}
+	default:
+		return err
+	}
+}
+
+// coded is a service error that also is one of the package's sentinels.
+type coded struct{ sentinel, err error }
+
+func (e *coded) Error() string   { return e.err.Error() }
+func (e *coded) Unwrap() []error { return []error{e.sentinel, e.err} }

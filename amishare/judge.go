@@ -1,0 +1,118 @@
+package amishare
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/hyperpodkit/hyperpodkit"
+)
+
+// judge applies the rules to one image for one use.
+type judge struct {
+	opts     *Options
+	use      hyperpodkit.ImageUse
+	seen     sight
+	now      time.Time
+	findings []hyperpodkit.Finding
+}
+
+func (j *judge) find(level hyperpodkit.Level, rule, resource, found, fix string) {
+	j.findings = append(j.findings, hyperpodkit.Finding{
+		Level: level, Rule: rule, Resource: resource, Path: j.use.Path, Found: found, Fix: fix,
+	})
+}
+
+// image judges the image by the rules of its class.
+func (j *judge) image() Class {
+	if j.use.Image == DefaultImage {
+		return ClassDefault
+	}
+	if j.use.Region != "" && j.opts.Region != "" && j.use.Region != j.opts.Region {
+		j.find(hyperpodkit.Error, RuleRegion, j.use.Image,
+			fmt.Sprintf("was looked up in %s, but the cluster is in %s", j.opts.Region, j.use.Region),
+			"check with a client of the cluster's Region: an AMI id means something in one Region only")
+		return ClassUnknown
+	}
+	if !imagePattern.MatchString(j.use.Image) {
+		j.find(hyperpodkit.Error, RuleImageID, j.use.Image, fmt.Sprintf("%q is neither %q nor an AMI id", j.use.Image, DefaultImage),
+			`give "default", or "ami-" and 8 to 17 hexadecimal digits`)
+		return ClassUnknown
+	}
+	if img, ok := j.seen.images[j.use.Image]; ok {
+		if classify(img) == ClassPublic {
+			j.fit(img)
+			j.public(img)
+			return ClassPublic
+		}
+		if aws.ToString(img.ImageOwnerAlias) == "amazon" {
+			j.notOwner(img)
+			return ClassCustom
+		}
+		j.fit(img)
+		j.custom(img)
+		return ClassCustom
+	}
+	if img, ok := j.seen.foreign[j.use.Image]; ok {
+		j.notOwner(img)
+		return ClassCustom
+	}
+	j.find(hyperpodkit.Error, RuleImageNotFound, j.use.Image, "does not exist in this Region, or is not visible to this account",
+		"correct the id, or check with a client of the cluster's account and Region")
+	return ClassUnknown
+}
+
+func (j *judge) notOwner(img types.Image) {
+	owner := aws.ToString(img.OwnerId)
+	if alias := aws.ToString(img.ImageOwnerAlias); alias != "" {
+		owner += " (" + alias + ")"
+	}
+	j.find(hyperpodkit.Error, RuleOwner, j.use.Image, "belongs to account "+owner+" and not to the cluster's",
+		"copy it into the cluster's account with CopyImage and use the copy")
+}
+
+// fit applies the rules that hold for public and custom AMIs alike.
+func (j *judge) fit(img types.Image) {
+	if img.State != types.ImageStateAvailable {
+		j.find(hyperpodkit.Error, RuleState, j.use.Image, fmt.Sprintf("is in state %q", img.State), "use an AMI in state \"available\"")
+	}
+	if when, err := time.Parse(time.RFC3339, aws.ToString(img.DeprecationTime)); err == nil && !when.After(j.now) {
+		j.find(hyperpodkit.Warning, RuleDeprecated, j.use.Image, "has been deprecated since "+when.Format(time.DateOnly), "move to a newer AMI")
+	}
+	j.architecture(img)
+}
+
+func (j *judge) architecture(img types.Image) {
+	for _, instanceType := range j.use.InstanceTypes {
+		wants, ok := architectureOf(instanceType)
+		switch {
+		case !ok:
+			j.find(hyperpodkit.Warning, RuleArchitecture, j.use.Image,
+				fmt.Sprintf("is for %s; the architecture of %s is not known here", img.Architecture, instanceType),
+				"make sure that they match")
+		case wants != img.Architecture:
+			j.find(hyperpodkit.Error, RuleArchitecture, j.use.Image,
+				fmt.Sprintf("is for %s, but %s is %s", img.Architecture, instanceType, wants), fmt.Sprintf("use an AMI for %s", wants))
+		}
+	}
+}
+
+func (j *judge) public(img types.Image) {
+	if img.ImageAllowed != nil && !*img.ImageAllowed {
+		j.find(hyperpodkit.Warning, RuleAllowed, j.use.Image, "does not meet the account's Allowed AMIs criteria",
+			"when that setting is enabled and not in audit mode, allow the AMI")
+	}
+	is := orchestratorOf(img)
+	switch {
+	case j.use.Orchestrator == "" || is == j.use.Orchestrator:
+	case is == "":
+		j.find(hyperpodkit.Unknown, RuleOrchestrator, j.use.Image,
+			fmt.Sprintf("is named %q, which does not tell its orchestrator", aws.ToString(img.Name)), "make sure that it is for "+j.use.Orchestrator)
+	default:
+		j.find(hyperpodkit.Error, RuleOrchestrator, j.use.Image,
+			fmt.Sprintf("is for %s (%q), but the cluster runs %s", is, aws.ToString(img.Name), j.use.Orchestrator),
+			"use a HyperPod AMI for "+j.use.Orchestrator)
+	}
+}
