@@ -1,0 +1,74 @@
+package hyperpod
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+
+	"github.com/hyperpodkit/hyperpodkit"
+)
+
+// API is what the package calls of SageMaker: [*sagemaker.Client] satisfies it, and
+// so does a fake that embeds [UnimplementedAPI]. It may grow with a new version.
+type API interface {
+	CreateCluster(context.Context, *sagemaker.CreateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.CreateClusterOutput, error)
+	DeleteCluster(context.Context, *sagemaker.DeleteClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteClusterOutput, error)
+	DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error)
+	DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error)
+	ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error)
+	UpdateCluster(context.Context, *sagemaker.UpdateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterOutput, error)
+	UpdateClusterSoftware(context.Context, *sagemaker.UpdateClusterSoftwareInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterSoftwareOutput, error)
+}
+
+// ImageChecker judges whether an image may run where a workflow is about to send
+// it. amishare.Checker is one. Findings of level error stop the workflow before its
+// first mutating call; so does an error of the check itself, since then nothing is
+// known.
+type ImageChecker interface {
+	CheckImage(ctx context.Context, use hyperpodkit.ImageUse) ([]hyperpodkit.Finding, error)
+}
+
+// ErrUnimplemented is what every method of [UnimplementedAPI] returns.
+var ErrUnimplemented = errors.New("hyperpod: operation not implemented by this fake")
+
+// UnimplementedAPI answers every operation of [API] with [ErrUnimplemented]. A fake
+// that embeds it keeps compiling when the interface grows.
+type UnimplementedAPI struct{}
+
+var _ API = UnimplementedAPI{}
+
+// CreateCluster returns ErrUnimplemented.
+func (UnimplementedAPI) CreateCluster(context.Context, *sagemaker.CreateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.CreateClusterOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// DeleteCluster returns ErrUnimplemented.
+func (UnimplementedAPI) DeleteCluster(context.Context, *sagemaker.DeleteClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteClusterOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// DescribeCluster returns ErrUnimplemented.
+func (UnimplementedAPI) DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// DescribeClusterNode returns ErrUnimplemented.
+func (UnimplementedAPI) DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// ListClusterNodes returns ErrUnimplemented.
+func (UnimplementedAPI) ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// UpdateCluster returns ErrUnimplemented.
+func (UnimplementedAPI) UpdateCluster(context.Context, *sagemaker.UpdateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// UpdateClusterSoftware returns ErrUnimplemented.
+func (UnimplementedAPI) UpdateClusterSoftware(context.Context, *sagemaker.UpdateClusterSoftwareInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterSoftwareOutput, error) {
+	return nil, ErrUnimplemented
+}

@@ -1,0 +1,130 @@
+package hyperpod
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/hyperpodkit/hyperpodkit"
+)
+
+// Operation is a workflow of this package.
+type Operation uint8
+
+// The workflows.
+const (
+	OperationCreate Operation = iota + 1
+	OperationUpdate
+	OperationRoll
+	OperationDelete
+)
+
+// String returns the workflow's verb: "create", "update", "roll image on", "delete".
+func (o Operation) String() string {
+	switch o {
+	case OperationCreate:
+		return "create"
+	case OperationUpdate:
+		return "update"
+	case OperationRoll:
+		return "roll image on"
+	case OperationDelete:
+		return "delete"
+	default:
+		return "work on"
+	}
+}
+
+// MarshalText encodes the workflow as its verb.
+func (o Operation) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// EventKind says what an [Event] is about.
+type EventKind uint8
+
+const (
+	// EventFinding means that a check found something. Finding is set.
+	EventFinding EventKind = iota + 1
+	// EventCalled means that a mutating call was answered with success. Call is set.
+	EventCalled
+	// EventProgress means that the cluster was looked at while waiting. Status and Groups are set.
+	EventProgress
+	// EventTolerated means that a look failed and is tried again. Err is set.
+	EventTolerated
+	// EventDone means that the workflow ended as asked.
+	EventDone
+	// EventFailed means that the workflow ended otherwise. Err is set.
+	EventFailed
+)
+
+// String returns the kind as one word.
+func (k EventKind) String() string {
+	switch k {
+	case EventFinding:
+		return "finding"
+	case EventCalled:
+		return "called"
+	case EventProgress:
+		return "progress"
+	case EventTolerated:
+		return "tolerated"
+	case EventDone:
+		return "done"
+	case EventFailed:
+		return "failed"
+	default:
+		return "unknown"
+	}
+}
+
+// Event is one thing that happened in a workflow. The events of one workflow are
+// delivered one at a time, in order, in the goroutine that runs the workflow and
+// with no lock held; workflows that run at the same time deliver at the same time.
+type Event struct {
+	Kind      EventKind
+	Time      time.Time
+	Operation Operation
+	// Cluster is the cluster's name or ARN as it was given, ARN its ARN once known.
+	Cluster, ARN string
+	// Call is the API operation of an EventCalled.
+	Call string
+	// Status is the cluster's status word, as the service gave it.
+	Status string
+	// Groups is the progress of the instance groups that the workflow touches.
+	Groups []GroupProgress
+	// Finding is what a check found.
+	Finding *hyperpodkit.Finding
+	// Err is the error of an EventTolerated or EventFailed.
+	Err error
+}
+
+// GroupProgress is how far one instance group is.
+type GroupProgress struct {
+	// Name of the group.
+	Name string
+	// Status is the group's status word, or that of its software update in a roll.
+	Status string
+	// Done counts instances that are where the workflow wants them, of Wanted: instances
+	// that the group has, or in a roll those on the new image. Done may exceed Wanted
+	// while a group shrinks.
+	Done, Wanted int32
+}
+
+// LogValue implements [slog.LogValuer].
+func (e Event) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("operation", e.Operation.String()), slog.String("cluster", e.Cluster)}
+	if e.Call != "" {
+		attrs = append(attrs, slog.String("call", e.Call))
+	}
+	if e.Status != "" {
+		attrs = append(attrs, slog.String("status", e.Status))
+	}
+	for _, g := range e.Groups {
+		attrs = append(attrs, slog.Group(g.Name, slog.String("status", g.Status), slog.Int("done", int(g.Done)), slog.Int("wanted", int(g.Wanted))))
+	}
+	if e.Finding != nil {
+		attrs = append(attrs, slog.String("finding", e.Finding.String()))
+	}
+	if e.Err != nil {
+		attrs = append(attrs, slog.String("error", e.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}

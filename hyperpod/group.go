@@ -1,0 +1,110 @@
+package hyperpod
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/internal/deep"
+)
+
+// Group is an instance group to be: a value that is built step by step. Each With
+// method returns a changed copy and leaves its receiver as it was, so several groups
+// can be made from one base. Mistakes are reported by [Group.Build], all at once.
+type Group struct {
+	spec types.ClusterInstanceGroupSpecification
+}
+
+// NewGroup starts an instance group of a name: 1 to 63 letters, digits and hyphens.
+// It has no instances until [Group.WithInstances] says so.
+func NewGroup(name string) Group {
+	return Group{spec: types.ClusterInstanceGroupSpecification{InstanceGroupName: aws.String(name), InstanceCount: aws.Int32(0)}}
+}
+
+// GroupFromSpec starts from the SDK's own struct, which is copied.
+func GroupFromSpec(spec types.ClusterInstanceGroupSpecification) Group {
+	return Group{spec: deep.Copy(spec)}
+}
+
+// with returns a copy of the group, edited.
+func (g Group) with(edit func(*types.ClusterInstanceGroupSpecification)) Group {
+	spec := deep.Copy(g.spec)
+	edit(&spec)
+	return Group{spec: spec}
+}
+
+// WithName renames the group. The last call wins.
+func (g Group) WithName(name string) Group {
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.InstanceGroupName = aws.String(name) })
+}
+
+// WithInstances sets instance type and count. Zero instances keep a group without
+// nodes. The last call wins.
+func (g Group) WithInstances(instanceType types.ClusterInstanceType, count int32) Group {
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
+		s.InstanceType, s.InstanceCount, s.InstanceRequirements = instanceType, aws.Int32(count), nil
+	})
+}
+
+// WithExecutionRole sets the ARN of the IAM role that the group's instances assume.
+// It cannot be changed on a live group. The last call wins.
+func (g Group) WithExecutionRole(arn string) Group {
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.ExecutionRole = aws.String(arn) })
+}
+
+// WithLifecycle sets where the lifecycle scripts lie, an S3 URI, and which of them
+// runs when an instance is created. The scripts are fetched when an instance starts.
+// The last call wins.
+func (g Group) WithLifecycle(sourceS3URI, onCreate string) Group {
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
+		s.LifeCycleConfig = &types.ClusterLifeCycleConfig{SourceS3Uri: aws.String(sourceS3URI), OnCreate: aws.String(onCreate)}
+	})
+}
+
+// WithImage sets the AMI: the id of a custom AMI of the cluster's own account or of
+// a HyperPod public AMI, or "default". Without it the service takes its newest. The
+// last call wins.
+func (g Group) WithImage(id string) Group {
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.ImageId = aws.String(id) })
+}
+
+// WithThreadsPerCore sets 1 to turn hyper-threading off, or 2. It cannot be changed
+// on a live group. The last call wins.
+func (g Group) WithThreadsPerCore(n int32) Group {
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.ThreadsPerCore = aws.Int32(n) })
+}
+
+// WithEBSVolume appends a secondary volume of a size in GB, 1 to 16384, mounted at
+// /opt/sagemaker. A group takes one.
+func (g Group) WithEBSVolume(sizeGB int32) Group {
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
+		s.InstanceStorageConfigs = append(s.InstanceStorageConfigs, &types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{
+			Value: types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(sizeGB)},
+		})
+	})
+}
+
+// WithSpec edits the SDK's own struct, for what no other method reaches. The
+// function gets a copy that it may change as it likes.
+func (g Group) WithSpec(edit func(*types.ClusterInstanceGroupSpecification)) Group {
+	return g.with(edit)
+}
+
+// Name returns the group's name.
+func (g Group) Name() string { return aws.ToString(g.spec.InstanceGroupName) }
+
+// Spec returns a copy of the SDK's own struct as it stands, unchecked.
+func (g Group) Spec() types.ClusterInstanceGroupSpecification { return deep.Copy(g.spec) }
+
+// Check returns everything that is wrong or doubtful with the group by itself.
+// Whether it fits a cluster is checked when it is sent to one.
+func (g Group) Check() []hyperpodkit.Finding { return checkGroup(g.spec, "", setting{}) }
+
+// Build returns the SDK's own struct, or an [*InvalidError] that names every mistake
+// by its API path.
+func (g Group) Build() (types.ClusterInstanceGroupSpecification, error) {
+	if mistakes := onlyErrors(g.Check()); len(mistakes) > 0 {
+		return types.ClusterInstanceGroupSpecification{}, &InvalidError{Findings: mistakes}
+	}
+	return g.Spec(), nil
+}

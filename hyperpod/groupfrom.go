@@ -1,0 +1,156 @@
+package hyperpod
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/deep"
+)
+
+// specFrom rebuilds what was sent for a group from what Describe says of it, since
+// an update replaces a group by what is sent. Nothing is dropped: what the service
+// describes as desired is sent back, never what it currently is, for a current value
+// would cancel what is still on its way. It refuses what cannot be known.
+func specFrom(live types.ClusterInstanceGroupDetails, now time.Time) (types.ClusterInstanceGroupSpecification, error) {
+	if live.SoftwareUpdateStatus == types.SoftwareUpdateStatusRollbackInProgress {
+		return types.ClusterInstanceGroupSpecification{}, fmt.Errorf("%w: the software update of instance group %q is being rolled back, and its current and desired image are swapped until that ends", ErrBusy, aws.ToString(live.InstanceGroupName))
+	}
+	if err := knownVolumes(live.InstanceGroupName, live.InstanceStorageConfigs); err != nil {
+		return types.ClusterInstanceGroupSpecification{}, err
+	}
+	live = deep.Copy(live)
+	spec := types.ClusterInstanceGroupSpecification{
+		InstanceGroupName:       live.InstanceGroupName,
+		InstanceCount:           live.TargetCount,
+		MinInstanceCount:        live.MinCount,
+		InstanceType:            live.InstanceType,
+		InstanceRequirements:    requirementsFrom(live.InstanceRequirements),
+		ExecutionRole:           live.ExecutionRole,
+		LifeCycleConfig:         live.LifeCycleConfig,
+		ThreadsPerCore:          live.ThreadsPerCore,
+		InstanceStorageConfigs:  live.InstanceStorageConfigs,
+		OnStartDeepHealthChecks: nilIfEmpty(live.OnStartDeepHealthChecks),
+		TrainingPlanArn:         nonEmpty(live.TrainingPlanArn),
+		OverrideVpcConfig:       live.OverrideVpcConfig,
+		CapacityRequirements:    live.CapacityRequirements,
+		ScheduledUpdateConfig:   live.ScheduledUpdateConfig,
+		AutoPatchConfig:         autoPatchFrom(live.AutoPatchConfig, now),
+		ImageId:                 firstText(live.DesiredImageId, live.CurrentImageId),
+		KubernetesConfig:        kubernetesFrom(live.KubernetesConfig),
+		SlurmConfig:             slurmFrom(live.SlurmConfig),
+		NetworkInterface:        networkFrom(live.NetworkInterface),
+	}
+	// A release version is one of HyperPod's own images and goes with no AMI.
+	if image := aws.ToString(spec.ImageId); image == "" || image == defaultImage {
+		spec.ImageReleaseVersion = firstText(live.DesiredImageReleaseVersion, live.CurrentImageReleaseVersion)
+	}
+	return spec, nil
+}
+
+// restrictedFrom is specFrom for a restricted group.
+func restrictedFrom(live types.ClusterRestrictedInstanceGroupDetails) (types.ClusterRestrictedInstanceGroupSpecification, error) {
+	if err := knownVolumes(live.InstanceGroupName, live.InstanceStorageConfigs); err != nil {
+		return types.ClusterRestrictedInstanceGroupSpecification{}, err
+	}
+	live = deep.Copy(live)
+	spec := types.ClusterRestrictedInstanceGroupSpecification{
+		InstanceGroupName:       live.InstanceGroupName,
+		InstanceCount:           live.TargetCount,
+		InstanceType:            live.InstanceType,
+		ExecutionRole:           live.ExecutionRole,
+		InstanceStorageConfigs:  live.InstanceStorageConfigs,
+		OnStartDeepHealthChecks: nilIfEmpty(live.OnStartDeepHealthChecks),
+		OverrideVpcConfig:       live.OverrideVpcConfig,
+		ScheduledUpdateConfig:   live.ScheduledUpdateConfig,
+		ThreadsPerCore:          live.ThreadsPerCore,
+		TrainingPlanArn:         nonEmpty(live.TrainingPlanArn),
+	}
+	if e := live.EnvironmentConfig; e != nil {
+		spec.EnvironmentConfig = &types.EnvironmentConfig{FSxLustreConfig: e.FSxLustreConfig}
+	}
+	return spec, nil
+}
+
+// knownVolumes refuses a group with a kind of volume that this SDK does not know: it
+// arrives as nil, and sent back it would silently be gone.
+func knownVolumes(group *string, volumes []types.ClusterInstanceStorageConfig) error {
+	for i, v := range volumes {
+		if v == nil {
+			return fmt.Errorf("instance group %q: InstanceStorageConfigs[%d] is of a kind that this SDK does not know and would be lost; use a newer aws-sdk-go-v2/service/sagemaker", aws.ToString(group), i)
+		}
+	}
+	return nil
+}
+
+func requirementsFrom(live *types.ClusterInstanceRequirementDetails) *types.ClusterInstanceRequirements {
+	if live == nil {
+		return nil
+	}
+	if len(live.DesiredInstanceTypes) > 0 {
+		return &types.ClusterInstanceRequirements{InstanceTypes: live.DesiredInstanceTypes}
+	}
+	return &types.ClusterInstanceRequirements{InstanceTypes: live.CurrentInstanceTypes}
+}
+
+// autoPatchFrom keeps a patch date only while it lies ahead: sending one schedules it.
+func autoPatchFrom(live *types.ClusterAutoPatchConfigDetails, now time.Time) *types.ClusterAutoPatchConfig {
+	if live == nil {
+		return nil
+	}
+	spec := &types.ClusterAutoPatchConfig{PatchingStrategy: live.PatchingStrategy, DeploymentConfig: live.DeploymentConfig}
+	schedule := live.DesiredPatchSchedule
+	if schedule == nil {
+		schedule = live.CurrentPatchSchedule
+	}
+	if schedule != nil && schedule.NextPatchDate != nil && schedule.NextPatchDate.After(now) {
+		spec.PatchSchedule = &types.ClusterPatchSchedule{NextPatchDate: schedule.NextPatchDate}
+	}
+	return spec
+}
+
+// kubernetesFrom keeps nil and empty apart: the service reads the lists as the whole
+// truth, so an empty one removes what is there.
+func kubernetesFrom(live *types.ClusterKubernetesConfigDetails) *types.ClusterKubernetesConfig {
+	if live == nil {
+		return nil
+	}
+	return &types.ClusterKubernetesConfig{Labels: live.DesiredLabels, Taints: live.DesiredTaints}
+}
+
+func slurmFrom(live *types.ClusterSlurmConfigDetails) *types.ClusterSlurmConfig {
+	if live == nil {
+		return nil
+	}
+	return &types.ClusterSlurmConfig{NodeType: live.NodeType, PartitionNames: live.PartitionNames}
+}
+
+func networkFrom(live *types.ClusterNetworkInterfaceDetails) *types.ClusterNetworkInterface {
+	if live == nil {
+		return nil
+	}
+	return &types.ClusterNetworkInterface{InterfaceType: live.InterfaceType}
+}
+
+func nonEmpty(s *string) *string {
+	if aws.ToString(s) == "" {
+		return nil
+	}
+	return s
+}
+
+func firstText(first, second *string) *string {
+	if s := nonEmpty(first); s != nil {
+		return s
+	}
+	return nonEmpty(second)
+}
+
+func nilIfEmpty[T any](s []T) []T {
+	if len(s) == 0 {
+		return nil
+	}
+	return s
+}

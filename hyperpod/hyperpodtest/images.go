@@ -1,0 +1,77 @@
+package hyperpodtest
+
+import (
+	"context"
+	"strings"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/emul"
+)
+
+// defaultImage is the literal that stands for HyperPod's own newest image.
+const defaultImage = "default"
+
+// imageUse is a custom or public AMI that a request puts on a group.
+type imageUse struct {
+	image   string
+	path    string // of the ImageId in the request
+	rootKey string // of the group's root volume, empty when it has none
+}
+
+// forwardImages is what the service does with the caller's rights when a request
+// names AMIs: look each up, refuse what HyperPod cannot run, and share it and its
+// snapshots with the service's account. Public images of HyperPod need no sharing.
+//
+// That the service shares by itself follows from the dependent actions that the
+// service authorization reference lists for these operations; it is nowhere stated.
+func (s *Server) forwardImages(ctx context.Context, who emul.Identity, uses []imageUse) error {
+	done := map[imageUse]bool{}
+	for _, use := range uses {
+		key := imageUse{image: use.image, rootKey: use.rootKey}
+		if done[key] {
+			continue
+		}
+		done[key] = true
+		if err := s.forwardImage(ctx, who, use); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageUse) error {
+	images := s.options.Images
+	owner, name, _, state, snapshots, err := images.DescribeImage(ctx, who.Account, who.Region, use.image)
+	if err != nil {
+		return imageError(use.image, err)
+	}
+	if state != "available" {
+		return invalid("Image %s is in state %s; it must be available.", use.image, state)
+	}
+	if owner == "amazon" && strings.HasPrefix(name, "HyperPod ") {
+		return nil
+	}
+	if owner != who.Account {
+		return invalid("Image %s is owned by %s; a custom AMI must be owned by the account of the cluster, %s.", use.image, owner, who.Account)
+	}
+	if len(snapshots) != 1 {
+		return invalid("Image %s has %d EBS snapshots; a custom AMI must have its root snapshot only.", use.image, len(snapshots))
+	}
+	for _, snapshot := range snapshots {
+		key, managed, err := images.DescribeSnapshot(ctx, who.Account, who.Region, snapshot)
+		if err != nil {
+			return imageError(use.image, err)
+		}
+		if key != "" && (managed || key != use.rootKey) {
+			return invalid("Image %s is encrypted with %s; an encrypted custom AMI needs a customer managed key that also encrypts the root volume of the instance group.", use.image, key)
+		}
+	}
+	for _, snapshot := range snapshots {
+		if err := images.ShareSnapshot(ctx, who.Account, who.Region, snapshot, s.options.ServiceAccount); err != nil {
+			return imageError(use.image, err)
+		}
+	}
+	if err := images.ShareImage(ctx, who.Account, who.Region, use.image, s.options.ServiceAccount); err != nil {
+		return imageError(use.image, err)
+	}
+	return nil
+}

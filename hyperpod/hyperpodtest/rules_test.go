@@ -1,0 +1,246 @@
+package hyperpodtest_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest"
+)
+
+func ebs(volume types.ClusterEbsVolumeConfig) func(*types.ClusterInstanceGroupSpecification) {
+	return func(g *types.ClusterInstanceGroupSpecification) {
+		g.InstanceStorageConfigs = append(g.InstanceStorageConfigs, &types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: volume})
+	}
+}
+
+func TestCreateRefusals(t *testing.T) {
+	tests := []struct {
+		name string
+		edit func(*sagemaker.CreateClusterInput)
+		says string
+	}{
+		{"no groups", func(in *sagemaker.CreateClusterInput) { in.InstanceGroups = nil }, "At least one instance group"},
+		{"both orchestrators", func(in *sagemaker.CreateClusterInput) {
+			in.Orchestrator.Slurm = &types.ClusterOrchestratorSlurmConfig{}
+		}, "exactly one of Eks and Slurm"},
+		{"EKS without a network", func(in *sagemaker.CreateClusterInput) { in.VpcConfig = nil }, "VpcConfig"},
+		{"name twice", func(in *sagemaker.CreateClusterInput) {
+			in.InstanceGroups = append(in.InstanceGroups, group("workers", 1))
+		}, "more than once"},
+		{"no type", func(in *sagemaker.CreateClusterInput) { in.InstanceGroups[0].InstanceType = "" }, "exactly one of InstanceType"},
+		{"two kinds of type", func(in *sagemaker.CreateClusterInput) {
+			in.InstanceGroups[0].InstanceRequirements = &types.ClusterInstanceRequirements{InstanceTypes: []types.ClusterInstanceType{types.ClusterInstanceTypeMlC52xlarge}}
+		}, "exactly one of InstanceType"},
+		{"minimum above count", func(in *sagemaker.CreateClusterInput) { in.InstanceGroups[0].MinInstanceCount = aws.Int32(9) }, "greater than"},
+		{"minimum without Continuous", func(in *sagemaker.CreateClusterInput) {
+			in.NodeProvisioningMode, in.InstanceGroups[0].MinInstanceCount = "", aws.Int32(1)
+		}, "Continuous"},
+		{"release of an AMI", func(in *sagemaker.CreateClusterInput) { in.InstanceGroups[0].ImageReleaseVersion = aws.String("1.2.3") }, "cannot be combined"},
+		{"root volume without key", func(in *sagemaker.CreateClusterInput) {
+			ebs(types.ClusterEbsVolumeConfig{RootVolume: aws.Bool(true)})(&in.InstanceGroups[0])
+		}, "must have a VolumeKmsKeyId"},
+		{"root volume with size", func(in *sagemaker.CreateClusterInput) {
+			ebs(types.ClusterEbsVolumeConfig{RootVolume: aws.Bool(true), VolumeKmsKeyId: aws.String("k"), VolumeSizeInGB: aws.Int32(1)})(&in.InstanceGroups[0])
+		}, "must not have a VolumeSizeInGB"},
+		{"volume without size", func(in *sagemaker.CreateClusterInput) { ebs(types.ClusterEbsVolumeConfig{})(&in.InstanceGroups[0]) }, "must have a VolumeSizeInGB"},
+		{"two secondary volumes", func(in *sagemaker.CreateClusterInput) {
+			ebs(types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(1)})(&in.InstanceGroups[0])
+			ebs(types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(2)})(&in.InstanceGroups[0])
+		}, "more than one"},
+		{"Slurm settings on EKS", func(in *sagemaker.CreateClusterInput) {
+			in.InstanceGroups[0].SlurmConfig = &types.ClusterSlurmConfig{NodeType: types.ClusterSlurmNodeTypeCompute}
+		}, "Slurm only"},
+		{"constraint of the model", func(in *sagemaker.CreateClusterInput) { in.InstanceGroups[0].InstanceCount = aws.Int32(6759) }, "instanceGroups.1.member.instanceCount"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			srv := hyperpodtest.NewServer()
+			in := createInput(group("workers", 2))
+			tt.edit(in)
+			_, err := srv.CreateCluster(t.Context(), in)
+			assert.Equal(t, "ValidationException", code(t, err))
+			assert.ErrorContains(t, err, tt.says)
+		})
+	}
+}
+
+func TestOneEKSClusterForOneCluster(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	create(t, srv, createInput(group("workers", 1)))
+	in := createInput(group("workers", 1))
+	in.ClusterName = aws.String("second")
+	_, err := srv.CreateCluster(t.Context(), in)
+	assert.ErrorContains(t, err, "already in use")
+}
+
+func TestStrictRoles(t *testing.T) {
+	foreign := func(g *types.ClusterInstanceGroupSpecification) {
+		g.ExecutionRole = aws.String("arn:aws:iam::444455556666:role/Admin")
+	}
+	create(t, hyperpodtest.NewServer(), createInput(group("workers", 1, foreign)))
+	srv := hyperpodtest.NewServer(func(o *hyperpodtest.Options) { o.StrictRoles = true })
+	_, err := srv.CreateCluster(t.Context(), createInput(group("workers", 1, foreign)))
+	assert.ErrorContains(t, err, "another account")
+}
+
+func TestUpdateRefusals(t *testing.T) {
+	changed := func(edit func(*types.ClusterInstanceGroupSpecification)) *sagemaker.UpdateClusterInput {
+		return &sagemaker.UpdateClusterInput{InstanceGroups: []types.ClusterInstanceGroupSpecification{group("workers", 2, override, edit)}}
+	}
+	tests := []struct {
+		name string
+		in   *sagemaker.UpdateClusterInput
+		says string
+	}{
+		{"role", changed(func(g *types.ClusterInstanceGroupSpecification) { g.ExecutionRole = aws.String(role + "2") }), "fields ExecutionRole on"},
+		{"type", changed(func(g *types.ClusterInstanceGroupSpecification) {
+			g.InstanceType = types.ClusterInstanceTypeMlC54xlarge
+		}), "fields InstanceType on"},
+		{"threads", changed(func(g *types.ClusterInstanceGroupSpecification) { g.ThreadsPerCore = aws.Int32(1) }), "fields ThreadsPerCore on"},
+		{"image", changed(func(g *types.ClusterInstanceGroupSpecification) { g.ImageId = aws.String(newer) }), "fields ImageId on"},
+		{"network left out", changed(func(g *types.ClusterInstanceGroupSpecification) { g.OverrideVpcConfig = nil }), "fields OverrideVpcConfig on"},
+		{"unknown group deleted", &sagemaker.UpdateClusterInput{InstanceGroupsToDelete: []string{"none"}}, "does not exist"},
+		{"last group deleted", &sagemaker.UpdateClusterInput{InstanceGroupsToDelete: []string{"workers"}}, "must remain"},
+		{"sent and deleted", &sagemaker.UpdateClusterInput{
+			InstanceGroups: []types.ClusterInstanceGroupSpecification{group("workers", 2, override)}, InstanceGroupsToDelete: []string{"workers"},
+		}, "InstanceGroupsToDelete"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			srv := hyperpodtest.NewServer()
+			create(t, srv, createInput(group("workers", 2, override)))
+			err := update(t, srv, tt.in)
+			assert.Equal(t, "ValidationException", code(t, err))
+			require.ErrorContains(t, err, tt.says)
+			assert.EqualValues(t, 2, *describe(t, srv).InstanceGroups[0].TargetCount)
+		})
+	}
+}
+
+func override(g *types.ClusterInstanceGroupSpecification) {
+	g.OverrideVpcConfig = &types.VpcConfig{Subnets: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}}
+}
+
+func TestUpdateKeepsWhatIsNotSent(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	full := func(g *types.ClusterInstanceGroupSpecification) {
+		ebs(types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(100)})(g)
+		g.KubernetesConfig = &types.ClusterKubernetesConfig{Labels: map[string]string{"team": "a", "tier": "b"}}
+		g.MinInstanceCount = aws.Int32(1)
+	}
+	create(t, srv, createInput(group("workers", 2, full), group("login", 1)))
+	scale(t, srv, "workers", 3)
+	out := describe(t, srv)
+	g := out.InstanceGroups[0]
+	assert.Len(t, g.InstanceStorageConfigs, 1)
+	assert.Equal(t, map[string]string{"team": "a", "tier": "b"}, g.KubernetesConfig.DesiredLabels)
+	assert.EqualValues(t, 1, *g.MinCount)
+	assert.EqualValues(t, 1, *out.InstanceGroups[1].TargetCount, "a group that is not sent stays")
+
+	// What is sent of the Kubernetes settings is the whole truth.
+	in := group("workers", 3, func(g *types.ClusterInstanceGroupSpecification) {
+		g.KubernetesConfig = &types.ClusterKubernetesConfig{Labels: map[string]string{"team": "c"}}
+	})
+	require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{InstanceGroups: []types.ClusterInstanceGroupSpecification{in}}))
+	assert.Equal(t, map[string]string{"team": "c"}, describe(t, srv).InstanceGroups[0].KubernetesConfig.DesiredLabels)
+}
+
+func TestSoftwareRefusals(t *testing.T) {
+	slurm := func(edits ...func(*types.ClusterInstanceGroupSpecification)) *sagemaker.CreateClusterInput {
+		in := createInput(group("workers", 1, edits...))
+		in.Orchestrator = &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{}}
+		return in
+	}
+	onDefault := func(g *types.ClusterInstanceGroupSpecification) { g.ImageId = nil }
+	rolling := &types.DeploymentConfiguration{RollingUpdatePolicy: &types.RollingDeploymentPolicy{
+		MaximumBatchSize: &types.CapacitySizeConfig{Type: types.NodeUnavailabilityTypeInstanceCount, Value: aws.Int32(1)},
+	}}
+	tests := []struct {
+		name   string
+		create *sagemaker.CreateClusterInput
+		in     *sagemaker.UpdateClusterSoftwareInput
+		says   string
+	}{
+		{"unknown group", createInput(group("workers", 1)), &sagemaker.UpdateClusterSoftwareInput{
+			ImageId: aws.String(newer), InstanceGroups: []types.UpdateClusterSoftwareInstanceGroupSpecification{{InstanceGroupName: aws.String("none")}},
+		}, "does not exist"},
+		{"custom group without image", createInput(group("workers", 1)), &sagemaker.UpdateClusterSoftwareInput{}, "ImageId must name"},
+		{"release of an AMI", createInput(group("workers", 1)), &sagemaker.UpdateClusterSoftwareInput{
+			ImageId:        aws.String(newer),
+			InstanceGroups: []types.UpdateClusterSoftwareInstanceGroupSpecification{{InstanceGroupName: aws.String("workers"), ImageReleaseVersion: aws.String("1.2.3")}},
+		}, "cannot be combined"},
+		{"Slurm from default to custom", slurm(onDefault), &sagemaker.UpdateClusterSoftwareInput{ImageId: aws.String(newer)}, "cannot be updated from"},
+		{"Slurm in batches", slurm(), &sagemaker.UpdateClusterSoftwareInput{ImageId: aws.String(newer), DeploymentConfig: rolling}, "EKS only"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			srv := hyperpodtest.NewServer()
+			create(t, srv, tt.create)
+			describe(t, srv)
+			tt.in.ClusterName = aws.String("train")
+			_, err := srv.UpdateClusterSoftware(t.Context(), tt.in)
+			assert.Equal(t, "ValidationException", code(t, err))
+			assert.ErrorContains(t, err, tt.says)
+		})
+	}
+}
+
+func TestSlurmFromCustomToCustom(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	in := createInput(group("workers", 1))
+	in.Orchestrator = &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{}}
+	create(t, srv, in)
+	describe(t, srv)
+	require.NoError(t, roll(t, srv, newer, nil, "workers"))
+	assert.Equal(t, newer, *describe(t, srv).InstanceGroups[0].CurrentImageId)
+}
+
+func TestRestrictedGroups(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	in := createInput(group("workers", 1))
+	restricted := types.ClusterRestrictedInstanceGroupSpecification{
+		InstanceGroupName: aws.String("nova"), InstanceCount: aws.Int32(2), InstanceType: types.ClusterInstanceTypeMlP548xlarge,
+		ExecutionRole: aws.String(role), EnvironmentConfig: &types.EnvironmentConfig{FSxLustreConfig: &types.FSxLustreConfig{SizeInGiB: aws.Int32(12000), PerUnitStorageThroughput: aws.Int32(125)}},
+	}
+	in.RestrictedInstanceGroups = []types.ClusterRestrictedInstanceGroupSpecification{restricted}
+	create(t, srv, in)
+	g := describe(t, srv).RestrictedInstanceGroups[0]
+	assert.EqualValues(t, 2, *g.CurrentCount)
+	assert.EqualValues(t, 12000, *g.EnvironmentConfig.FSxLustreConfig.SizeInGiB)
+
+	restricted.InstanceCount = aws.Int32(0)
+	require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{RestrictedInstanceGroups: []types.ClusterRestrictedInstanceGroupSpecification{restricted}}))
+	assert.EqualValues(t, 0, *describe(t, srv).RestrictedInstanceGroups[0].CurrentCount)
+	require.ErrorContains(t, roll(t, srv, newer, nil, "nova"), "restricted")
+	require.NoError(t, roll(t, srv, newer, nil))
+}
+
+func TestListPagesCountWhatIsEvaluated(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	for i := range 25 {
+		in := createInput(group("workers", 0))
+		in.ClusterName = aws.String(fmt.Sprintf("c%02d", i))
+		in.Orchestrator = &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{}}
+		create(t, srv, in)
+	}
+	list := &sagemaker.ListClustersInput{MaxResults: aws.Int32(10), NameContains: aws.String("c24"), SortBy: types.ClusterSortByName}
+	var sizes []int
+	pages := sagemaker.NewListClustersPaginator(srv, list)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		require.NoError(t, err)
+		sizes = append(sizes, len(page.ClusterSummaries))
+	}
+	assert.Equal(t, []int{0, 0, 1}, sizes)
+
+	list.SortOrder, list.NameContains = types.SortOrderDescending, nil
+	page, err := srv.ListClusters(t.Context(), list)
+	require.NoError(t, err)
+	assert.Equal(t, "c24", *page.ClusterSummaries[0].ClusterName)
+}

@@ -1,0 +1,223 @@
+package hyperpodtest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/deep"
+)
+
+func (s *Server) updateCluster(r request, in *sagemaker.UpdateClusterInput) (outcome[sagemaker.UpdateClusterOutput], error) {
+	none := outcome[sagemaker.UpdateClusterOutput]{}
+	c, err := r.find(in.ClusterName)
+	if err != nil {
+		return none, err
+	}
+	if err := c.busyForUpdate(); err != nil {
+		return none, err
+	}
+	if err := s.validUpdate(r, c, in); err != nil {
+		return none, err
+	}
+	return outcome[sagemaker.UpdateClusterOutput]{
+		images: imageUses(in.InstanceGroups),
+		apply: func() *sagemaker.UpdateClusterOutput {
+			c.update(r.now, in)
+			return &sagemaker.UpdateClusterOutput{ClusterArn: aws.String(c.arn)}
+		},
+	}, nil
+}
+
+// busyForUpdate refuses an update while another operation runs. A Continuous cluster
+// takes several at once, also while the software of a group is being updated.
+func (c *cluster) busyForUpdate() error {
+	switch c.status {
+	case types.ClusterStatusInservice:
+		return nil
+	case types.ClusterStatusSystemupdating:
+		if c.continuous {
+			return nil
+		}
+	case types.ClusterStatusCreating, types.ClusterStatusUpdating, types.ClusterStatusRollingback,
+		types.ClusterStatusDeleting, types.ClusterStatusFailed:
+	}
+	return conflict("Cluster %s is in status %s; it cannot be updated now.", c.name, c.status)
+}
+
+// groupState is what the rollback of a whole-cluster update restores.
+type groupState struct {
+	group      *group
+	spec       *types.ClusterInstanceGroupSpecification
+	restricted *types.ClusterRestrictedInstanceGroupSpecification
+	target     int
+}
+
+// update changes the cluster: sent groups that exist are changed, others are added,
+// groups that are not sent stay as they are.
+func (c *cluster) update(now time.Time, in *sagemaker.UpdateClusterInput) {
+	var before []groupState
+	for _, g := range c.groups {
+		before = append(before, groupState{group: g, spec: deep.Copy(g.spec), restricted: deep.Copy(g.restricted), target: g.target})
+	}
+	c.updateSettings(in)
+	var sent []*group
+	for _, spec := range in.InstanceGroups {
+		g := c.group(*spec.InstanceGroupName)
+		if g == nil {
+			g = c.addGroup(spec)
+		} else {
+			g.change(spec)
+		}
+		sent = append(sent, g)
+	}
+	for _, spec := range in.RestrictedInstanceGroups {
+		g := c.group(*spec.InstanceGroupName)
+		if g == nil {
+			g = c.addRestricted(spec)
+		} else {
+			g.changeRestricted(spec)
+		}
+		sent = append(sent, g)
+	}
+	if !c.continuous {
+		c.status, c.failure = types.ClusterStatusUpdating, ""
+		c.settle = func(now time.Time) { c.updated(now, before) }
+	}
+	for _, name := range in.InstanceGroupsToDelete {
+		c.group(name).remove(now)
+	}
+	for _, g := range sent {
+		g.scale(now)
+	}
+	c.check(now)
+}
+
+// updateSettings changes what was sent of the cluster's own settings; what was left
+// out stays. That leaving out means keeping is an assumption: AWS does not say.
+func (c *cluster) updateSettings(in *sagemaker.UpdateClusterInput) {
+	if in.NodeRecovery != "" {
+		c.nodeRecovery = in.NodeRecovery
+	}
+	if in.NodeProvisioningMode == types.ClusterNodeProvisioningModeContinuous {
+		c.continuous = true
+	}
+	keep(&c.role, in.ClusterRole)
+	keep(&c.autoScaling, in.AutoScaling)
+	keep(&c.tieredStorage, in.TieredStorageConfig)
+	keep(&c.restrictedConfig, in.RestrictedInstanceGroupsConfig)
+	keep(&c.orchestrator, in.Orchestrator)
+}
+
+// keep replaces a setting by what was sent, if it was sent.
+func keep[T any](setting **T, sent *T) {
+	if sent != nil {
+		*setting = deep.Copy(sent)
+	}
+}
+
+// change applies a sent specification to a group. A member that was left out stays
+// as it was; that is an assumption for all but InstanceStorageConfigs, which the AWS
+// page's own scaling example leaves out.
+func (g *group) change(sent types.ClusterInstanceGroupSpecification) {
+	sent = deep.Copy(sent)
+	g.target = int(*sent.InstanceCount)
+	g.spec.InstanceCount = sent.InstanceCount
+	keep(&g.spec.MinInstanceCount, sent.MinInstanceCount)
+	keep(&g.spec.LifeCycleConfig, sent.LifeCycleConfig)
+	keep(&g.spec.KubernetesConfig, sent.KubernetesConfig)
+	keep(&g.spec.ScheduledUpdateConfig, sent.ScheduledUpdateConfig)
+	keep(&g.spec.AutoPatchConfig, sent.AutoPatchConfig)
+	keep(&g.spec.InstanceRequirements, sent.InstanceRequirements)
+	keep(&g.spec.TrainingPlanArn, sent.TrainingPlanArn)
+	keep(&g.spec.SlurmConfig, sent.SlurmConfig)
+	keep(&g.spec.NetworkInterface, sent.NetworkInterface)
+	if sent.OnStartDeepHealthChecks != nil {
+		g.spec.OnStartDeepHealthChecks = sent.OnStartDeepHealthChecks
+	}
+	if sent.InstanceStorageConfigs != nil {
+		g.spec.InstanceStorageConfigs = sent.InstanceStorageConfigs
+	}
+}
+
+func (g *group) changeRestricted(sent types.ClusterRestrictedInstanceGroupSpecification) {
+	sent = deep.Copy(sent)
+	g.target = int(*sent.InstanceCount)
+	g.restricted.InstanceCount = sent.InstanceCount
+	keep(&g.restricted.EnvironmentConfig, sent.EnvironmentConfig)
+	keep(&g.restricted.ScheduledUpdateConfig, sent.ScheduledUpdateConfig)
+	keep(&g.restricted.TrainingPlanArn, sent.TrainingPlanArn)
+	if sent.OnStartDeepHealthChecks != nil {
+		g.restricted.OnStartDeepHealthChecks = sent.OnStartDeepHealthChecks
+	}
+	if sent.InstanceStorageConfigs != nil {
+		g.restricted.InstanceStorageConfigs = sent.InstanceStorageConfigs
+	}
+}
+
+// updated ends an update of a cluster that is updated as a whole: if a node failed,
+// targets and specifications go back to what they were, new groups go, and the
+// cluster is in service again with the reason in its failure message. Groups that
+// were deleted stay deleted.
+func (c *cluster) updated(now time.Time, before []groupState) {
+	failure, failed := c.firstFailure()
+	if !failed {
+		c.status = types.ClusterStatusInservice
+		c.check(now)
+		return
+	}
+	c.status, c.failure = types.ClusterStatusRollingback, failure
+	for _, g := range c.groups {
+		i := slices.IndexFunc(before, func(b groupState) bool { return b.group == g })
+		if i < 0 {
+			g.remove(now)
+			continue
+		}
+		g.spec, g.restricted, g.target = before[i].spec, before[i].restricted, before[i].target
+		g.scale(now)
+	}
+	c.server.timeline.schedule(now.Add(c.server.options.Durations.Rollback), func(now time.Time) {
+		c.settle = func(now time.Time) {
+			c.status = types.ClusterStatusInservice
+			c.check(now)
+		}
+		c.check(now)
+	})
+}
+
+func (s *Server) deleteCluster(r request, in *sagemaker.DeleteClusterInput) (outcome[sagemaker.DeleteClusterOutput], error) {
+	c, err := r.find(in.ClusterName)
+	if err != nil {
+		return outcome[sagemaker.DeleteClusterOutput]{}, err
+	}
+	if c.status != types.ClusterStatusInservice && c.status != types.ClusterStatusFailed {
+		return outcome[sagemaker.DeleteClusterOutput]{}, conflict("Cluster %s is in status %s; it cannot be deleted now.", c.name, c.status)
+	}
+	return outcome[sagemaker.DeleteClusterOutput]{apply: func() *sagemaker.DeleteClusterOutput {
+		c.delete(r.now)
+		return &sagemaker.DeleteClusterOutput{ClusterArn: aws.String(c.arn)}
+	}}, nil
+}
+
+func (c *cluster) delete(now time.Time) {
+	c.status, c.failure = types.ClusterStatusDeleting, ""
+	c.settle = func(now time.Time) {
+		c.server.timeline.schedule(now.Add(c.server.options.Durations.ClusterTeardown), func(time.Time) { c.gone() })
+	}
+	for _, g := range slices.Clone(c.groups) {
+		g.remove(now)
+	}
+	c.check(now)
+}
+
+func (c *cluster) gone() {
+	c.own.clusters = slices.DeleteFunc(c.own.clusters, func(x *cluster) bool { return x == c })
+	delete(c.own.byName, c.name)
+	delete(c.own.byARN, c.arn)
+	if c.isEKS() {
+		delete(c.server.eksOwners, *c.orchestrator.Eks.ClusterArn)
+	}
+}

@@ -1,0 +1,106 @@
+package hyperpodtest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/emul"
+	"github.com/hyperpodkit/hyperpodkit/internal/smwire"
+)
+
+// maxBody bounds what is read of a request: the largest legal specification is far
+// smaller.
+const maxBody = 8 << 20
+
+// wireOperation answers one operation over the wire.
+type wireOperation func(ctx context.Context, s *Server, who emul.Identity, body []byte) (smithy.Serializable, error)
+
+// onWire puts a handler behind the JSON door. The type parameter P says that a
+// pointer to the output can be encoded.
+func onWire[I, O any, P interface {
+	*O
+	smithy.Serializable
+}](op string, handle handler[I, O],
+) wireOperation {
+	return func(ctx context.Context, s *Server, who emul.Identity, body []byte) (smithy.Serializable, error) {
+		in := new(I)
+		if err := smwire.DecodeInput(body, in); err != nil {
+			err = &smithy.GenericAPIError{Code: "SerializationException", Message: err.Error(), Fault: smithy.FaultClient}
+			s.calls.Add(Call{Operation: op, Account: who.Account, Region: who.Region, Time: s.clock.Now(), Err: err})
+			return nil, err
+		}
+		out, err := call(ctx, s, who, op, in, handle)
+		if err != nil {
+			return nil, err
+		}
+		return P(out), nil
+	}
+}
+
+// wireOperations are the operations that the JSON door knows.
+var wireOperations = map[string]wireOperation{
+	"CreateCluster":         onWire("CreateCluster", (*Server).createCluster),
+	"DeleteCluster":         onWire("DeleteCluster", (*Server).deleteCluster),
+	"DescribeCluster":       onWire("DescribeCluster", (*Server).describeCluster),
+	"DescribeClusterNode":   onWire("DescribeClusterNode", (*Server).describeClusterNode),
+	"ListClusterNodes":      onWire("ListClusterNodes", (*Server).listClusterNodes),
+	"ListClusters":          onWire("ListClusters", (*Server).listClusters),
+	"UpdateCluster":         onWire("UpdateCluster", (*Server).updateCluster),
+	"UpdateClusterSoftware": onWire("UpdateClusterSoftware", (*Server).updateClusterSoftware),
+}
+
+// ServeHTTP answers AWS JSON 1.1: POST with the operation in X-Amz-Target. Who calls
+// is read from the request's signature, which is not verified.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	target := r.Header.Get("X-Amz-Target")
+	name, ok := strings.CutPrefix(target, "SageMaker.")
+	operation := wireOperations[name]
+	if !ok || operation == nil || r.Method != http.MethodPost {
+		writeError(w, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "The operation " + target + " is not known here."})
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		writeError(w, &smithy.GenericAPIError{Code: "SerializationException", Message: err.Error()})
+		return
+	}
+	out, err := operation(r.Context(), s, emul.Identify(r, s.root()), body)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	encoded, err := smwire.Encode(out)
+	if err != nil {
+		writeError(w, err)
+		return
+	}
+	writeBody(w, http.StatusOK, encoded)
+}
+
+// writeError answers with the service's form of an error: the code in a header and
+// in the body, status 400, or 500 for what is no API error.
+func writeError(w http.ResponseWriter, err error) {
+	code, message, status := "InternalFailure", err.Error(), http.StatusInternalServerError
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		code, message, status = api.ErrorCode(), api.ErrorMessage(), http.StatusBadRequest
+	}
+	body, err := json.Marshal(map[string]string{"__type": code, "message": message})
+	if err != nil {
+		body = []byte("{}")
+	}
+	w.Header().Set("X-Amzn-ErrorType", code)
+	writeBody(w, status, body)
+}
+
+func writeBody(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", smwire.ContentType)
+	w.Header().Set("X-Amzn-Requestid", "00000000-0000-4000-8000-"+emul.HexID(12, string(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that went away is no error of the server's
+}

@@ -1,0 +1,110 @@
+package hyperpod
+
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/hyperpodkit/hyperpodkit"
+)
+
+// Report tells what a workflow did, also when it failed: every workflow returns one
+// that is not nil.
+type Report struct {
+	// Operation is the workflow.
+	Operation Operation
+	// Cluster is the cluster's name or ARN as it was given, ARN its ARN once known.
+	Cluster, ARN string
+	// Started and Ended bound the workflow, by this machine's clock.
+	Started, Ended time.Time
+	// Findings are what the checks found, warnings and unknowns included.
+	Findings []hyperpodkit.Finding
+	// Calls are the mutating calls that the service accepted, in order.
+	Calls []Call
+	// Groups are the instance groups that the workflow touches, as last seen.
+	Groups []GroupResult
+	// Complete says that the end was seen and is as asked. False after a failure, and
+	// when the workflow did not wait.
+	Complete bool
+	// Err is the error that the workflow returned, nil when it returned none.
+	Err error
+}
+
+// Call is a mutating call that the service accepted.
+type Call struct {
+	// Operation is the API's name, such as "UpdateCluster".
+	Operation string
+	// Time is when the answer came, by this machine's clock.
+	Time time.Time
+}
+
+// GroupResult is how one instance group came out.
+type GroupResult struct {
+	// Name of the group.
+	Name string
+	// Outcome is one or two words: "in service", "deleted", "rolled back", "already
+	// on the image", …
+	Outcome string
+	// Count is how many instances the group has, Wanted how many it was to have.
+	Count, Wanted int32
+	// Image is the image that the group runs, empty when the service does not say.
+	Image string
+	// Detail is what more there is to say.
+	Detail string
+}
+
+// String prints the report as plain text, a table of the groups included.
+func (r *Report) String() string {
+	var b strings.Builder
+	state := "complete"
+	switch {
+	case r.Err != nil:
+		state = "failed"
+	case !r.Complete:
+		state = "started, its end was not waited for"
+	}
+	name := r.Cluster
+	if r.ARN != "" && r.ARN != r.Cluster {
+		name += " (" + r.ARN + ")"
+	}
+	fmt.Fprintf(&b, "%s cluster %s: %s", r.Operation, name, state)
+	if !r.Ended.IsZero() {
+		fmt.Fprintf(&b, " after %s", r.Ended.Sub(r.Started).Round(time.Millisecond))
+	}
+	b.WriteByte('\n')
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "  %s\n", f)
+	}
+	for _, c := range r.Calls {
+		fmt.Fprintf(&b, "  called %s\n", c.Operation)
+	}
+	if len(r.Groups) > 0 {
+		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "  GROUP\tOUTCOME\tINSTANCES\tIMAGE\tDETAIL")
+		for _, g := range r.Groups {
+			fmt.Fprintf(w, "  %s\t%s\t%d of %d\t%s\t%s\n", g.Name, g.Outcome, g.Count, g.Wanted, g.Image, g.Detail)
+		}
+		_ = w.Flush() // a strings.Builder takes everything
+	}
+	if r.Err != nil {
+		fmt.Fprintf(&b, "  error: %v\n", r.Err)
+	}
+	return b.String()
+}
+
+// LogValue implements [slog.LogValuer].
+func (r *Report) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("operation", r.Operation.String()), slog.String("cluster", r.Cluster), slog.String("arn", r.ARN),
+		slog.Bool("complete", r.Complete), slog.Int("findings", len(r.Findings)), slog.Int("calls", len(r.Calls)),
+	}
+	for _, g := range r.Groups {
+		attrs = append(attrs, slog.Group(g.Name, slog.String("outcome", g.Outcome), slog.Int("count", int(g.Count)), slog.Int("wanted", int(g.Wanted))))
+	}
+	if r.Err != nil {
+		attrs = append(attrs, slog.String("error", r.Err.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}

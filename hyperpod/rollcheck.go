@@ -1,0 +1,65 @@
+package hyperpod
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/internal/smmodel"
+)
+
+// check judges a roll by itself, before anything is called.
+func (roll Roll) check() []hyperpodkit.Finding {
+	var findings []hyperpodkit.Finding
+	refuse := func(rule, path, found, fix string) {
+		findings = append(findings, hyperpodkit.Finding{Level: hyperpodkit.Error, Rule: rule, Path: path, Found: found, Fix: fix})
+	}
+	if roll.Image.id == "" {
+		refuse("roll-image", "ImageId", "missing", "use AMI, DefaultImage or Release")
+	}
+	if !roll.Groups.all && len(roll.Groups.names) == 0 {
+		refuse("roll-groups", "InstanceGroups", "no group is named, which to the service means every group", "use Named, or AllGroups if that is meant")
+	}
+	for i, name := range roll.Groups.names {
+		if slices.Index(roll.Groups.names, name) < i {
+			refuse("unique-names", fmt.Sprintf("InstanceGroups[%d].InstanceGroupName", i), fmt.Sprintf("%q is named twice", name), "name it once")
+		}
+	}
+	if !roll.ReplaceRootVolumes {
+		refuse("roll-consent", "ReplaceRootVolumes", "not consented to: the root volume of every node is replaced and its data lost", "set it to true")
+	}
+	const batches = "DeploymentConfig.RollingUpdatePolicy."
+	switch {
+	case !roll.Batch.allAtOnce && roll.Batch.size == nil:
+		refuse("roll-batch", batches+"MaximumBatchSize", "missing", "use Nodes or Percent, or AllAtOnce if all nodes may go at the same time")
+	case roll.Batch.allAtOnce && roll.RollbackBatch.size != nil:
+		refuse("roll-batch", batches+"RollbackMaximumBatchSize", "set beside AllAtOnce", "give Batch a size too")
+	}
+	for path, b := range map[string]Batch{batches + "MaximumBatchSize.Value": roll.Batch, batches + "RollbackMaximumBatchSize.Value": roll.RollbackBatch} {
+		if b.size != nil && b.size.Type == types.NodeUnavailabilityTypeCapacityPercentage && aws.ToInt32(b.size.Value) > 100 {
+			refuse("roll-batch", path, fmt.Sprintf("%d percent", aws.ToInt32(b.size.Value)), "use 1 to 100")
+		}
+	}
+	if roll.WaitInterval < 0 || roll.WaitInterval%time.Second != 0 {
+		refuse("roll-wait", "DeploymentConfig.WaitIntervalInSeconds", roll.WaitInterval.String()+" is no whole number of seconds", "use 0 to 3600 seconds")
+	}
+	// The model judges what would be sent; which groups stand in it is not known yet
+	// when all are meant.
+	in := roll.input("c", roll.Groups.names)
+	findings = append(findings, modelFindings(slices.DeleteFunc(smmodel.Operation("UpdateClusterSoftware", in), func(v smmodel.Violation) bool {
+		return roll.Image.id == "" && v.Path == "ImageId"
+	}))...)
+	return sorted(findings)
+}
+
+// sorted puts findings in the order of their paths, so that they read the same on
+// every run.
+func sorted(findings []hyperpodkit.Finding) []hyperpodkit.Finding {
+	slices.SortStableFunc(findings, func(a, b hyperpodkit.Finding) int { return strings.Compare(a.Path, b.Path) })
+	return findings
+}

@@ -1,0 +1,88 @@
+package hyperpod
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit"
+)
+
+// run is one workflow under way: it keeps the report and sends the events.
+type run struct {
+	api     API
+	options Options
+	report  *Report
+}
+
+func (c *Cluster) start(op Operation) *run {
+	options := c.options
+	options.setDefaults()
+	return &run{api: c.api, options: options, report: &Report{Operation: op, Cluster: c.name, Started: time.Now()}}
+}
+
+// emit fills in what all events have and hands the event on.
+func (r *run) emit(ctx context.Context, e Event) {
+	if r.options.OnEvent == nil {
+		return
+	}
+	e.Time, e.Operation, e.Cluster, e.ARN = time.Now(), r.report.Operation, r.report.Cluster, r.report.ARN
+	r.options.OnEvent(ctx, e)
+}
+
+// called notes a mutating call that the service accepted.
+func (r *run) called(ctx context.Context, call string, arn *string) {
+	if s := aws.ToString(arn); s != "" {
+		r.report.ARN = s
+	}
+	r.report.Calls = append(r.report.Calls, Call{Operation: call, Time: time.Now()})
+	r.emit(ctx, Event{Kind: EventCalled, Call: call})
+}
+
+// found notes findings, and returns the error that those of level error make.
+func (r *run) found(ctx context.Context, findings []hyperpodkit.Finding) error {
+	r.report.Findings = append(r.report.Findings, findings...)
+	for i := range findings {
+		r.emit(ctx, Event{Kind: EventFinding, Finding: &findings[i]})
+	}
+	if mistakes := onlyErrors(findings); len(mistakes) > 0 {
+		return &InvalidError{Operation: r.report.Operation, Cluster: r.report.Cluster, Findings: mistakes}
+	}
+	return nil
+}
+
+// end closes the report and says how the workflow ended.
+func (r *run) end(ctx context.Context, err error) (*Report, error) {
+	r.report.Ended = time.Now()
+	if err != nil {
+		r.report.Err = err
+		r.emit(ctx, Event{Kind: EventFailed, Err: err})
+	} else {
+		r.report.Complete = !r.options.NoWait
+		r.emit(ctx, Event{Kind: EventDone})
+	}
+	return r.report, err
+}
+
+// describe reads the cluster, and notes its ARN.
+func (r *run) describe(ctx context.Context) (*sagemaker.DescribeClusterOutput, error) {
+	live, err := r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: aws.String(r.report.Cluster)})
+	if err != nil {
+		return nil, callError(r.report.Operation, r.report.Cluster, "DescribeCluster", err)
+	}
+	r.report.ARN = aws.ToString(live.ClusterArn)
+	return live, nil
+}
+
+// regularGroup returns a regular group of a description.
+func regularGroup(live *sagemaker.DescribeClusterOutput, name string) *types.ClusterInstanceGroupDetails {
+	for i := range live.InstanceGroups {
+		if aws.ToString(live.InstanceGroups[i].InstanceGroupName) == name {
+			return &live.InstanceGroups[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,121 @@
+package hyperpod
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+
+	"github.com/hyperpodkit/hyperpodkit/waiter"
+	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
+)
+
+// progress turns what a wait saw of the cluster into the groups of an event.
+type progress func(s waiter.Snapshot) []GroupProgress
+
+// waiting makes a wait of this workflow: it polls as the options say and turns each
+// look into an event.
+func (r *run) waiting(groups progress) func(*waiter.Options) {
+	return func(o *waiter.Options) {
+		o.Poll = r.options.Poll
+		o.OnSnapshot = func(ctx context.Context, s waiter.Snapshot) {
+			r.emit(ctx, Event{Kind: EventProgress, Status: string(s.Status), Groups: groups(s)})
+		}
+		users := r.options.Poll.OnPoll
+		o.Poll.OnPoll = func(ctx context.Context, e poll.Event) {
+			if e.Err != nil {
+				r.emit(ctx, Event{Kind: EventTolerated, Status: e.Status, Err: e.Err})
+			}
+			if users != nil {
+				users(ctx, e)
+			}
+		}
+	}
+}
+
+// target is how a wait names the cluster: by ARN once it is known, so that another
+// cluster of the same name is never taken for it.
+func (r *run) target() string {
+	if r.report.ARN != "" {
+		return r.report.ARN
+	}
+	return r.report.Cluster
+}
+
+// waitForGroups waits until each wanted group has its count and each deleted one is
+// gone, and notes how they came out.
+func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, deleted []string) error {
+	groups := counting(wanted, deleted)
+	var last *sagemaker.DescribeClusterOutput
+	var err error
+	if len(wanted) > 0 {
+		last, err = waiter.GroupsAtCount(ctx, r.api, r.target(), wanted, r.waiting(groups))
+		r.noteCounts(last, wanted, deleted)
+	}
+	if err == nil && len(deleted) > 0 && !gone(last, deleted) {
+		last, err = waiter.GroupsDeleted(ctx, r.api, r.target(), deleted, r.waiting(groups))
+		r.noteCounts(last, wanted, deleted)
+	}
+	if err != nil {
+		return r.failed(ctx, err, slices.Collect(maps.Keys(wanted)))
+	}
+	return nil
+}
+
+// counting shows the instances that each wanted group has, and those that are left of
+// the deleted ones.
+func counting(wanted map[string]int32, deleted []string) progress {
+	return func(s waiter.Snapshot) []GroupProgress {
+		var groups []GroupProgress
+		for _, g := range s.Groups {
+			count, isWanted := wanted[g.Name]
+			if isWanted || slices.Contains(deleted, g.Name) {
+				groups = append(groups, GroupProgress{Name: g.Name, Status: string(g.Status), Done: g.Current, Wanted: count})
+			}
+		}
+		return groups
+	}
+}
+
+// gone tells whether a description has none of the groups.
+func gone(live *sagemaker.DescribeClusterOutput, names []string) bool {
+	if live == nil {
+		return false
+	}
+	d := newDraft("", live, time.Time{})
+	return !slices.ContainsFunc(names, func(name string) bool { return d.find(name) != nil })
+}
+
+// noteCounts writes the groups of a description into the report. Without a
+// description the report keeps what it has.
+func (r *run) noteCounts(live *sagemaker.DescribeClusterOutput, wanted map[string]int32, deleted []string) {
+	if live == nil {
+		return
+	}
+	r.report.Groups = nil
+	for _, g := range live.InstanceGroups {
+		r.noteCount(GroupResult{
+			Name: aws.ToString(g.InstanceGroupName), Outcome: string(g.Status), Count: aws.ToInt32(g.CurrentCount),
+			Image: aws.ToString(g.CurrentImageId),
+		}, wanted, deleted)
+	}
+	for _, g := range live.RestrictedInstanceGroups {
+		r.noteCount(GroupResult{Name: aws.ToString(g.InstanceGroupName), Outcome: string(g.Status), Count: aws.ToInt32(g.CurrentCount)}, wanted, deleted)
+	}
+	for _, name := range deleted {
+		if gone(live, []string{name}) {
+			r.report.Groups = append(r.report.Groups, GroupResult{Name: name, Outcome: "deleted"})
+		}
+	}
+}
+
+func (r *run) noteCount(g GroupResult, wanted map[string]int32, deleted []string) {
+	count, isWanted := wanted[g.Name]
+	if isWanted || slices.Contains(deleted, g.Name) {
+		g.Wanted = count
+		r.report.Groups = append(r.report.Groups, g)
+	}
+}
