@@ -48,24 +48,27 @@ func TestIdentify(t *testing.T) {
 		name, header string
 		want         Identity
 	}{
-		{"unsigned", "", fallback},
+		{"unsigned", "", Identity{"111122223333", "ap-south-1"}},
 		{"account as access key", "AWS4-HMAC-SHA256 Credential=444455556666/20261101/eu-central-1/sagemaker/aws4_request, SignedHeaders=host, Signature=0", Identity{"444455556666", "eu-central-1"}},
 		{"ordinary access key", "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20261101/eu-central-1/ec2/aws4_request, SignedHeaders=host, Signature=0", Identity{"111122223333", "eu-central-1"}},
-		{"nonsense", "Bearer x", fallback},
+		{"nonsense", "Bearer x", Identity{"111122223333", "ap-south-1"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/", nil)
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://api.sagemaker.ap-south-1.amazonaws.com/", nil)
 			require.NoError(t, err)
 			r.Header.Set("Authorization", tt.header)
 			assert.Equal(t, tt.want, Identify(r, fallback))
 		})
 	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/", nil)
+	require.NoError(t, err)
+	assert.Equal(t, fallback, Identify(r, fallback), "an endpoint that tells no Region")
 }
 
 func TestIDs(t *testing.T) {
 	assert.Regexp(t, `^[a-z0-9]{12}$`, ClusterID("a", "b"))
-	assert.Equal(t, ClusterID("a", "b"), ClusterID("a", "b"))
+	assert.Equal(t, "969qq8mu12dn", ClusterID("a", "b"), "the same on every run and machine")
 	assert.NotEqual(t, ClusterID("a", "b"), ClusterID("ab"))
 	assert.Regexp(t, `^[0-9a-f]{17}$`, HexID(17, "a"))
 }

@@ -15,14 +15,22 @@ type Identity struct {
 	Region  string
 }
 
-var credentialScope = regexp.MustCompile(`Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/`)
+var (
+	credentialScope = regexp.MustCompile(`Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/`)
+	// regionalHost is an endpoint of the SDK's own, such as ec2.eu-west-1.amazonaws.com.
+	regionalHost = regexp.MustCompile(`^(?:api\.)?(?:ec2|sagemaker)\.([a-z0-9-]+)\.amazonaws\.`)
+)
 
 // Identify reads account and Region from a request's Signature Version 4 header:
 // the Region from the credential scope, the account from the access key when that
-// is a bare account id of twelve digits. What the header does not tell comes from
-// fallback, so an unsigned request acts as fallback. No signature is verified.
+// is a bare account id of twelve digits. An unsigned request acts in the Region of
+// the endpoint that it was sent to. What neither tells comes from fallback. No
+// signature is verified.
 func Identify(r *http.Request, fallback Identity) Identity {
 	id := fallback
+	if m := regionalHost.FindStringSubmatch(r.Host); m != nil {
+		id.Region = m[1]
+	}
 	m := credentialScope.FindStringSubmatch(r.Header.Get("Authorization"))
 	if m == nil {
 		return id

@@ -23,6 +23,9 @@ func (t Transport) Do(req *http.Request) (*http.Response, error) {
 	if served.Body == nil {
 		served.Body = http.NoBody
 	}
+	if served.Host == "" {
+		served.Host = served.URL.Host // as a server reads it from the request line
+	}
 	w := &recorder{header: http.Header{}, status: http.StatusOK}
 	t.Handler.ServeHTTP(w, served)
 	if err := ctx.Err(); err != nil {

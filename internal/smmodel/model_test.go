@@ -61,7 +61,7 @@ func coverStruct(t *testing.T, m *model, name string, typ reflect.Type, seen map
 	require.NotNil(t, s, name)
 	var fields []string
 	for f := range typ.Fields() {
-		if f := f; f.IsExported() && f.Name != "ResultMetadata" {
+		if f.IsExported() && f.Name != "ResultMetadata" {
 			fields = append(fields, f.Name)
 			require.Contains(t, s.Members, f.Name, "%s.%s is not in the table", name, f.Name)
 			cover(t, m, s.Members[f.Name], f.Type, seen)
