@@ -90,7 +90,10 @@ func (r *Report) String() string {
 			_, _ = fmt.Fprintf(w, "%s\tok\t-\t%s\t-\n", img.Use.Image, img.what())
 		}
 		for _, f := range img.Findings {
-			resource := cmp.Or(f.Resource, img.Use.Image)
+			resource := img.Use.Image
+			if f.Resource != "" && f.Resource != resource {
+				resource += " " + f.Resource
+			}
 			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", resource, f.Level, f.Rule, f.Found, cmp.Or(f.Fix, "-"))
 		}
 	}

@@ -34,6 +34,20 @@ func (o Operation) String() string {
 	}
 }
 
+// waitAgain names the wait for a workflow that was left to the service.
+func (o Operation) waitAgain() string {
+	switch o {
+	case OperationCreate, OperationUpdate:
+		return "waiter.GroupsAtCount"
+	case OperationRoll:
+		return "waiter.SoftwareUpdated"
+	case OperationDelete:
+		return "waiter.ClusterDeleted"
+	default:
+		return "package waiter"
+	}
+}
+
 // MarshalText encodes the workflow as its verb.
 func (o Operation) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
@@ -75,7 +89,9 @@ func (k EventKind) String() string {
 	}
 }
 
-// Event is one thing that happened in a workflow. The events of one workflow are
+// Event is one thing that happened in a workflow. A workflow ends with EventDone or
+// EventFailed; [Cluster.Plan], which changes nothing, tells only what it finds and why it
+// fails. The events of one workflow are
 // delivered one at a time, in order, in the goroutine that runs the workflow and
 // with no lock held; workflows that run at the same time deliver at the same time.
 type Event struct {

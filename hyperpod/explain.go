@@ -38,20 +38,19 @@ type NodeMessage struct {
 	Status, Message string
 }
 
-// Error tells the wait's end, the cluster's message and each different node message
-// once, with how many nodes say it.
+// Error tells the wait's end, the cluster's message and each node message, none of
+// them twice, with how many nodes say it.
 func (e *FailedError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s cluster %q: %v", e.Operation, e.Cluster, e.Err)
-	if e.Message != "" {
+	// What the wait's error tells already is not told twice.
+	if e.Message != "" && !strings.Contains(b.String(), e.Message) {
 		b.WriteString("; the cluster says: " + e.Message)
 	}
-	var said []string
 	for _, n := range e.Nodes {
-		if n.Message == "" || slices.Contains(said, n.Message) {
+		if n.Message == "" || strings.Contains(b.String(), n.Message) {
 			continue
 		}
-		said = append(said, n.Message)
 		same := 0
 		for _, other := range e.Nodes {
 			if other.Message == n.Message {

@@ -38,7 +38,7 @@ func (p *Plan) String() string {
 	for _, f := range p.findings {
 		fmt.Fprintf(&b, "  %s\n", f)
 	}
-	return b.String()
+	return trimLines(b.String())
 }
 
 // counted writes a number with its noun.

@@ -28,6 +28,9 @@ type Report struct {
 	// Complete says that the end was seen and is as asked. False after a failure, and
 	// when the workflow did not wait.
 	Complete bool
+	// Unfinished says that the service has accepted the operation and goes on with it,
+	// while the wait ended early: by a timeout, a cancellation or a call that failed.
+	Unfinished bool
 	// Err is the error that the workflow returned, nil when it returned none.
 	Err error
 }
@@ -60,6 +63,8 @@ func (r *Report) String() string {
 	var b strings.Builder
 	state := "complete"
 	switch {
+	case r.Unfinished:
+		state = "under way, the wait for it ended"
 	case r.Err != nil:
 		state = "failed"
 	case !r.Complete:
@@ -91,7 +96,20 @@ func (r *Report) String() string {
 	if r.Err != nil {
 		fmt.Fprintf(&b, "  error: %v\n", r.Err)
 	}
-	return b.String()
+	if r.Unfinished {
+		fmt.Fprintf(&b, "  the service goes on with what it has accepted; to wait for it again: %s\n", r.Operation.waitAgain())
+	}
+	return trimLines(b.String())
+}
+
+// trimLines takes the blanks off the ends of lines, which a table leaves where a last
+// column is empty.
+func trimLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // LogValue implements [slog.LogValuer].

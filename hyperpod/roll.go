@@ -104,8 +104,8 @@ func Percent(p int32) Batch {
 // RollImage puts an image onto instance groups and waits until every node runs it.
 // Groups that run it already are left alone. The image is checked first when
 // Options.Images is set. Success is judged by images and nodes: an update that the
-// service has rolled back is an error although the groups are healthy again. The
-// report is never nil; it names each group's outcome.
+// service has rolled back is an error, [waiter.ErrRolledBack], although the groups are
+// healthy again. The report is never nil; it names each group's outcome.
 func (c *Cluster) RollImage(ctx context.Context, roll Roll) (*Report, error) {
 	r := c.start(OperationRoll)
 	return r.end(ctx, r.roll(ctx, roll))
@@ -202,18 +202,18 @@ func (roll Roll) imageUses(live *sagemaker.DescribeClusterOutput, groups []strin
 
 // waitForRoll waits for the update to end and notes how each group came out.
 func (r *run) waitForRoll(ctx context.Context, update waiter.Update) error {
-	onImage := func(s waiter.Snapshot) []GroupProgress {
+	progress := func(s waiter.Snapshot) []GroupProgress {
 		var groups []GroupProgress
 		for _, name := range update.Groups {
 			if g, exists := s.Group(name); exists {
 				groups = append(groups, GroupProgress{
-					Name: name, Status: string(g.SoftwareUpdate), Done: aws.ToInt32(g.OnDesiredImage), Wanted: g.Target,
+					Name: name, Status: string(g.SoftwareUpdate), Done: onImage(g, update.Image), Wanted: g.Target,
 				})
 			}
 		}
 		return groups
 	}
-	result, err := waiter.SoftwareUpdated(ctx, r.api, r.target(), update, r.waiting(onImage))
+	result, err := waiter.SoftwareUpdated(ctx, r.api, r.target(), update, r.waiting(progress))
 	for _, g := range result.Groups {
 		entry := GroupResult{Name: g.Group, Outcome: g.Outcome.String(), Detail: g.Reason}
 		if result.Cluster != nil {
@@ -228,6 +228,19 @@ func (r *run) waitForRoll(ctx context.Context, update waiter.Update) error {
 		return r.failed(ctx, err, update.Groups)
 	}
 	return nil
+}
+
+// onImage counts the instances on the requested image. The service counts those on the
+// desired one, which in a rollback is the former.
+func onImage(g waiter.Group, image string) int32 {
+	switch onDesired := aws.ToInt32(g.OnDesiredImage); {
+	case g.DesiredImage == "" || g.DesiredImage == image:
+		return onDesired
+	case g.CurrentImage == image:
+		return max(0, g.Current-onDesired)
+	default:
+		return 0
+	}
 }
 
 // rollGroups resolves the selection against the live cluster and refuses what cannot

@@ -1,6 +1,7 @@
 package hyperpod_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -197,4 +198,25 @@ func TestRollToManagedImages(t *testing.T) {
 	in := sent[sagemaker.UpdateClusterSoftwareInput](srv)[1]
 	assert.Nil(t, in.ImageId)
 	assert.Equal(t, "1.2.3", *in.InstanceGroups[0].ImageReleaseVersion)
+}
+
+// While and after the service rolls back, no progress towards the new image is shown.
+func TestProgressOfARollback(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer(hyperpodtest.Realistic)
+		var last hyperpod.GroupProgress
+		c := hyperpod.New(srv.Client(), func(o *hyperpod.Options) {
+			o.OnEvent = func(_ context.Context, e hyperpod.Event) {
+				if e.Kind == hyperpod.EventProgress && len(e.Groups) > 0 {
+					last = e.Groups[0]
+				}
+			}
+		}).Cluster("example-cluster")
+		_, err := c.Create(t.Context(), pageSpec(2))
+		require.NoError(t, err)
+		srv.FailLifecycle(newAMI, "exit status 7")
+		_, err = c.RollImage(t.Context(), rollTo(newAMI))
+		require.ErrorIs(t, err, waiter.ErrRolledBack)
+		assert.Equal(t, hyperpod.GroupProgress{Name: "workers", Status: "RollbackComplete", Done: 0, Wanted: 2}, last)
+	})
 }

@@ -2,6 +2,7 @@ package hyperpod
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
 )
 
 // run is one workflow under way: it keeps the report and sends the events.
@@ -59,6 +61,7 @@ func (r *run) end(ctx context.Context, err error) (*Report, error) {
 	r.report.Ended = time.Now()
 	if err != nil {
 		r.report.Err = err
+		r.report.Unfinished = len(r.report.Calls) > 0 && !errors.Is(err, poll.ErrFailed)
 		r.emit(ctx, Event{Kind: EventFailed, Err: err})
 	} else {
 		r.report.Complete = !r.options.NoWait

@@ -3,6 +3,7 @@ package hyperpod_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -202,6 +203,8 @@ func TestCreationThatFailsIsExplained(t *testing.T) {
 			assert.Equal(t, []string{"CreateCluster"}, mutations(srv))
 			assert.Len(t, report.Calls, 1)
 			assert.False(t, report.Complete)
+			assert.False(t, report.Unfinished, "it has ended, badly")
+			assert.Equal(t, 1, strings.Count(err.Error(), "on_create.sh: exit status 3"), "one cause is told once")
 			assert.NotEmpty(t, report.ARN)
 		}
 	})
@@ -217,7 +220,9 @@ func TestCancelledWaitTellsWhatWasDone(t *testing.T) {
 		require.ErrorIs(t, err, poll.ErrTimeout)
 		assert.Len(t, report.Calls, 1)
 		assert.NotEmpty(t, report.ARN)
+		assert.True(t, report.Unfinished)
 		assert.Contains(t, report.String(), "called CreateCluster")
+		assert.Contains(t, report.String(), "the service goes on with what it has accepted; to wait for it again: waiter.GroupsAtCount")
 	})
 }
 

@@ -46,9 +46,12 @@ func newTarget(api ClusterAPI, nameOrARN string, optFns []func(*Options)) *targe
 }
 
 func (t *target) wait(ctx context.Context, judge judge) (*sagemaker.DescribeClusterOutput, error) {
-	return poll.Wait(ctx, "cluster "+t.name, func(ctx context.Context) (finding, error) {
+	_, err := poll.Wait(ctx, "cluster "+t.name, func(ctx context.Context) (finding, error) {
 		return t.observe(ctx, judge)
 	}, func(o *poll.Options) { *o = t.opts.Poll })
+	// Not the loop's value: a look that ended while its nodes were asked for has
+	// still seen the cluster, and OnSnapshot has told of it.
+	return t.last, err
 }
 
 func (t *target) observe(ctx context.Context, judge judge) (finding, error) {
