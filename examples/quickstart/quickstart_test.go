@@ -47,7 +47,7 @@ func TestTheStoryOnTheEmulators(t *testing.T) {
 			`        "sagemaker:UpdateClusterSoftware"`,
 			`      "Sid": "GuardTagOnly",`,
 			"2. ",
-			"snap-40b9d4a7a95df6fa2  error  snapshot-guard-tag  lacks the tag AllowSharing=true",
+			"ami-0123456789abcdef0 snap-40b9d4a7a95df6fa2  error  snapshot-guard-tag  lacks the tag AllowSharing=true",
 			"3. ",
 			"snap-40b9d4a7a95df6fa2  AllowSharing=true  set and verified",
 			"ami-0123456789abcdef0  ok ",
