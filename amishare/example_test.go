@@ -53,10 +53,10 @@ func ExampleChecker_Check() {
 	fmt.Print(report)
 	fmt.Println("may be used:", report.OK())
 	// Output:
-	// IMAGE                   LEVEL  RULE                FOUND                                                   FIX
-	// default                 ok     -                   default image                                           -
-	// ami-0123456789abcdef0   error  image-architecture  is for x86_64, but ml.c7g.large is arm64                use an AMI for arm64
-	// snap-0123456789abcdef0  error  snapshot-guard-tag  lacks the tag AllowSharing=true that lets it be shared  have it tagged by the role that may; an AMI and its snapshots are tagged each for itself
+	// IMAGE                                         LEVEL  RULE                FOUND                                                   FIX
+	// default                                       ok     -                   default image                                           -
+	// ami-0123456789abcdef0                         error  image-architecture  is for x86_64, but ml.c7g.large is arm64                use an AMI for arm64
+	// ami-0123456789abcdef0 snap-0123456789abcdef0  error  snapshot-guard-tag  lacks the tag AllowSharing=true that lets it be shared  have it tagged by the role that may; an AMI and its snapshots are tagged each for itself
 	// may be used: false
 }
 
