@@ -8,23 +8,26 @@ import (
 
 	"github.com/hyperpodkit/hyperpodkit/amishare/amisharetest/internal/query"
 	"github.com/hyperpodkit/hyperpodkit/internal/deep"
+	"github.com/hyperpodkit/hyperpodkit/internal/emul"
 )
 
 // Call is one call the server was asked, whether it was answered or refused.
 type Call struct {
 	// Operation is the API operation, such as "ModifyImageAttribute".
 	Operation string
-	// Account is on whose behalf the call acted, and Region where.
-	Account, Region string
-	// Forwarded reports that an emulated service made the call with the account's
+	// Principal is the ARN of who called, Account the account that the call acted
+	// for, and Region where.
+	Principal, Account, Region string
+	// Forwarded reports that an emulated service made the call with the principal's
 	// rights, through one of the methods of hyperpodtest's Images interface.
 	Forwarded bool
-	// Time is the emulated time of the call.
+	// Time is the emulated time at which the call came.
 	Time time.Time
 	// Input is a copy of the SDK's input, such as *ec2.ModifyImageAttributeInput.
 	// It is nil when the request could not be decoded.
 	Input any
-	// Err is what the call was refused with, nil when it was answered.
+	// Err is what the caller got for an error, nil when the call was answered. For a
+	// call that no policy allows its text says which statement came nearest.
 	Err error
 }
 
@@ -41,11 +44,12 @@ func (s *Server) Calls() []Call {
 type request struct {
 	caller
 	server *Server
+	now    time.Time
 }
 
-// method answers one operation. It checks first and changes nothing itself: what
-// it would change is in commit, which is nil for an operation that reads. So a dry
-// run is the same checks without the commit.
+// method answers one operation. It authorises the call, checks it and changes nothing
+// itself: what it would change is in commit, which is nil for an operation that reads.
+// So a dry run is the same without the commit.
 type method[I, O any] func(r *request, in *I) (out *O, commit func(), err error)
 
 // invoke is the one way through the state machine, for both doors.
@@ -57,27 +61,36 @@ func invoke[I, O any](ctx context.Context, s *Server, who caller, name string, i
 	if in != nil {
 		*input = deep.Copy(*in)
 	}
+	came := s.clock.Now()
+	out, err := emul.Around(ctx, &s.faults.engine, name, input, func(ignore bool) (*O, error) {
+		return answer(s, who, input, do, ignore)
+	})
+	s.record(who, name, came, input, err)
+	return out, err
+}
+
+// answer runs an operation with the lock held.
+func answer[I, O any](s *Server, who caller, in *I, do method[I, O], ignore bool) (*O, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out, commit, err := do(&request{caller: who, server: s}, input)
+	now := s.clock.Now()
+	s.completeCopies(now)
+	out, commit, err := do(&request{caller: who, server: s, now: now}, in)
 	switch {
 	case err != nil:
-	case isDryRun(input):
-		err = refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
-	case commit != nil:
-		commit()
-	}
-	s.record(who, name, input, err)
-	if err != nil {
 		return nil, err
+	case isDryRun(in):
+		return nil, refuse("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+	case commit != nil && !ignore:
+		commit()
 	}
 	return out, nil
 }
 
-func (s *Server) record(who caller, name string, input any, err error) {
+func (s *Server) record(who caller, name string, came time.Time, input any, err error) {
 	s.calls.Add(Call{
-		Operation: name, Account: who.account, Region: who.region, Forwarded: who.forwarded,
-		Time: s.clock.Now(), Input: input, Err: err,
+		Operation: name, Principal: who.Principal.ARN, Account: who.account, Region: who.region, Forwarded: who.Via != "",
+		Time: came, Input: input, Err: err,
 	})
 }
 
@@ -94,7 +107,7 @@ func wire[I, O any](name string, do method[I, O]) operation {
 		in := new(I)
 		if err := query.Decode(form, in); err != nil {
 			err = undecodable(err)
-			s.record(who, name, nil, err)
+			s.record(who, name, s.clock.Now(), nil, err)
 			return nil, err
 		}
 		return invoke(ctx, s, who, name, in, do)
@@ -104,15 +117,31 @@ func wire[I, O any](name string, do method[I, O]) operation {
 // operations lists all that is emulated.
 func operations() map[string]operation {
 	return map[string]operation{
-		"CreateTags":                wire("CreateTags", createTags),
-		"DeleteTags":                wire("DeleteTags", deleteTags),
-		"DescribeImageAttribute":    wire("DescribeImageAttribute", describeImageAttribute),
-		"DescribeImages":            wire("DescribeImages", describeImages),
-		"DescribeSnapshotAttribute": wire("DescribeSnapshotAttribute", describeSnapshotAttribute),
-		"DescribeSnapshots":         wire("DescribeSnapshots", describeSnapshots),
-		"DescribeTags":              wire("DescribeTags", describeTags),
-		"ModifyImageAttribute":      wire("ModifyImageAttribute", modifyImageAttribute),
-		"ModifySnapshotAttribute":   wire("ModifySnapshotAttribute", modifySnapshotAttribute),
-		"ResetImageAttribute":       wire("ResetImageAttribute", resetImageAttribute),
+		"CopyImage":                         wire("CopyImage", copyImage),
+		"CreateTags":                        wire("CreateTags", createTags),
+		"DeleteTags":                        wire("DeleteTags", deleteTags),
+		"DescribeImageAttribute":            wire("DescribeImageAttribute", describeImageAttribute),
+		"DescribeImages":                    wire("DescribeImages", describeImages),
+		"DescribeSnapshotAttribute":         wire("DescribeSnapshotAttribute", describeSnapshotAttribute),
+		"DescribeSnapshots":                 wire("DescribeSnapshots", describeSnapshots),
+		"DescribeTags":                      wire("DescribeTags", describeTags),
+		"DisableEbsEncryptionByDefault":     wire("DisableEbsEncryptionByDefault", disableEbsEncryptionByDefault),
+		"DisableImageBlockPublicAccess":     wire("DisableImageBlockPublicAccess", disableImageBlockPublicAccess),
+		"DisableImageDeprecation":           wire("DisableImageDeprecation", disableImageDeprecation),
+		"DisableSnapshotBlockPublicAccess":  wire("DisableSnapshotBlockPublicAccess", disableSnapshotBlockPublicAccess),
+		"EnableEbsEncryptionByDefault":      wire("EnableEbsEncryptionByDefault", enableEbsEncryptionByDefault),
+		"EnableImageBlockPublicAccess":      wire("EnableImageBlockPublicAccess", enableImageBlockPublicAccess),
+		"EnableImageDeprecation":            wire("EnableImageDeprecation", enableImageDeprecation),
+		"EnableSnapshotBlockPublicAccess":   wire("EnableSnapshotBlockPublicAccess", enableSnapshotBlockPublicAccess),
+		"GetEbsDefaultKmsKeyId":             wire("GetEbsDefaultKmsKeyId", getEbsDefaultKmsKeyId),
+		"GetEbsEncryptionByDefault":         wire("GetEbsEncryptionByDefault", getEbsEncryptionByDefault),
+		"GetImageBlockPublicAccessState":    wire("GetImageBlockPublicAccessState", getImageBlockPublicAccessState),
+		"GetSnapshotBlockPublicAccessState": wire("GetSnapshotBlockPublicAccessState", getSnapshotBlockPublicAccessState),
+		"ModifyEbsDefaultKmsKeyId":          wire("ModifyEbsDefaultKmsKeyId", modifyEbsDefaultKmsKeyId),
+		"ModifyImageAttribute":              wire("ModifyImageAttribute", modifyImageAttribute),
+		"ModifySnapshotAttribute":           wire("ModifySnapshotAttribute", modifySnapshotAttribute),
+		"ResetEbsDefaultKmsKeyId":           wire("ResetEbsDefaultKmsKeyId", resetEbsDefaultKmsKeyId),
+		"ResetImageAttribute":               wire("ResetImageAttribute", resetImageAttribute),
+		"ResetSnapshotAttribute":            wire("ResetSnapshotAttribute", resetSnapshotAttribute),
 	}
 }

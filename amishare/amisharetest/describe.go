@@ -10,6 +10,9 @@ import (
 )
 
 func describeImages(r *request, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, func(), error) {
+	if err := r.allow("DescribeImages"); err != nil {
+		return nil, nil, err
+	}
 	if err := checkPaging(in.MaxResults, in.NextToken, in.ImageIds, "ImageId"); err != nil {
 		return nil, nil, err
 	}
@@ -56,7 +59,7 @@ func (r *request) lists(img *image, in *ec2.DescribeImagesInput) bool {
 		return true
 	}
 	at, err := time.Parse(time.RFC3339, *img.DeprecationTime)
-	return err != nil || at.After(r.server.clock.Now())
+	return err != nil || at.After(r.now)
 }
 
 // executableBy reports whether one of the accounts ("all" for the public) has an
@@ -68,6 +71,9 @@ func (i *image) executableBy(accounts []string) bool {
 }
 
 func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.DescribeSnapshotsOutput, func(), error) {
+	if err := r.allow("DescribeSnapshots"); err != nil {
+		return nil, nil, err
+	}
 	if err := checkPaging(in.MaxResults, in.NextToken, in.SnapshotIds, "SnapshotId"); err != nil {
 		return nil, nil, err
 	}
@@ -90,7 +96,7 @@ func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.Describ
 	found := []types.Snapshot{}
 	for _, id := range r.here().snapshots.ids {
 		snap := r.here().snapshots.byID[id]
-		if !snap.visibleTo(r.account) || len(in.SnapshotIds) > 0 && !slices.Contains(in.SnapshotIds, id) ||
+		if !r.sees(snap) || len(in.SnapshotIds) > 0 && !slices.Contains(in.SnapshotIds, id) ||
 			!ownedBy(owners, snap.OwnerId, snap.OwnerAlias) || !snap.restorableBy(restorable) {
 			continue
 		}

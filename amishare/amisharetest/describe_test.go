@@ -230,7 +230,7 @@ func TestTags(t *testing.T) {
 func TestTagsDoNotTravelWithAShare(t *testing.T) {
 	srv := amisharetest.NewServer()
 	id := srv.AddImage(amisharetest.Image{SharedWith: []string{other}, Tags: map[string]string{"AllowSharing": "true"}})
-	theirs := srv.Client(amisharetest.As(other))
+	theirs := srv.As(amisharetest.Root(other)).Client()
 	_, err := theirs.CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: []string{id}, Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("x")}}})
 	require.NoError(t, err)
 	for client, want := range map[*ec2.Client]string{theirs: "team", srv.Client(): "AllowSharing"} {

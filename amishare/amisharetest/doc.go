@@ -1,17 +1,16 @@
 // Package amisharetest is an EC2 in memory, as far as sharing AMIs goes: images,
-// snapshots, their permissions and their tags, for any number of accounts and
-// Regions. It is for tests of programs that use package amishare, or EC2's image
-// API directly, and it is the EC2 side of the HyperPod emulator hyperpodtest, which
-// takes a [Server] as its Images.
+// snapshots, their permissions and their tags, copies, encryption by default and block
+// public access, for any number of accounts and Regions. It is for tests of programs
+// that use package amishare, or EC2's image API directly, and it is the EC2 side of the
+// HyperPod emulator hyperpodtest, which takes a [Server] as its Images.
 //
 // # What it does not do
 //
-// It launches, copies, registers and deregisters nothing, keeps no keys, and
-// knows no organisation's members: a grant to an organisation is stored and shows
-// in the attribute, but opens the image to nobody. Signatures are not verified and
-// nothing is authorised by policy: whoever calls acts as the root of the account.
-// Changes are visible at once. Every other action of EC2 is refused with
-// InvalidAction.
+// It launches, creates, registers and deregisters no AMIs, keeps no keys, and knows no
+// organisation's members: a grant to an organisation is stored and shows in the
+// attribute, but opens the image to nobody. Signatures are not verified. Changes are
+// visible at once, but for what an option delays. Every other action of EC2 is refused
+// with InvalidAction.
 //
 // # Two doors
 //
@@ -21,19 +20,38 @@
 // and it has the operations as methods with the SDK's own signatures. All of them
 // go through one state machine, which records every call ([Server.Calls]).
 //
-// A signed request acts in the Region of its credential scope, and as the account
-// whose id of twelve digits is its access key ([As]). An unsigned one, and a typed
-// call, acts in the server's own account and Region.
+// # Who calls
+//
+// Typed calls and unsigned requests act as the root of the server's account, in its
+// Region or that of the endpoint. [Server.As] gives the same server as another account's
+// [Root] sees it, or as a [Principal] does: a user or role with policies, by which
+// package policy then authorises every call, those included that HyperPod makes with
+// the principal's rights. A refusal is UnauthorizedOperation, also of a dry run, without
+// the encoded message that the service adds; its text in [Call] says why instead.
+// A signed request acts in the Region of its credential scope, as the principal whose
+// access key it names; an account's id is the access key of its root.
+//
+// Each call is judged on the resources and with the condition keys that the Service
+// Authorization Reference lists for its action. Not among them are the keys of the
+// network and of the session (aws:SourceIp, aws:MultiFactorAuthPresent and so on), of
+// the principal's tags and organisation, and of the time.
+//
+// # What goes wrong
+//
+// [Server.Faults] makes calls fail, be throttled or late, lose their answers or do
+// nothing, and runs hooks around them. [Faults] serve any client of EC2 as well.
 //
 // # Where its behaviour comes from
 //
 // Rules and limits are those of the EC2 API Reference, the EC2 User Guide and the
 // SDK's doc comments. Error codes are as the service was seen to answer, among
 // them: AuthFailure for an image of another owner; InvalidParameter and
-// OperationNotPermitted for an AMI and a snapshot that aws/ebs encrypts. Inferred,
-// since no document gives the code: adding and removing in one call
-// (InvalidParameterCombination), more than 500 modifications
-// (InvalidParameterValue), more than 1,000 entities (ResourceLimitExceeded), a
-// public grant on something encrypted, and granting on an image that is not
-// available (InvalidAMIID.Unavailable).
+// OperationNotPermitted for an AMI and a snapshot that aws/ebs encrypts; InvalidRequest
+// for a copy of an AMI whose snapshots are not shared. Inferred, since no document
+// gives the code: adding and removing in one call (InvalidParameterCombination), more
+// than 500 modifications (InvalidParameterValue), more than 1,000 entities
+// (ResourceLimitExceeded), a public grant on something encrypted, granting on an image
+// that is not available (InvalidAMIID.Unavailable), a deprecation out of range
+// (InvalidParameterValue), and that the conditions ec2:Attribute see an attribute's name
+// as the request writes it.
 package amisharetest

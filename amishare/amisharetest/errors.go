@@ -33,6 +33,8 @@ func httpStatus(code string) int {
 		return http.StatusPreconditionFailed
 	case "AuthFailure", "UnauthorizedOperation":
 		return http.StatusForbidden
+	case "RequestLimitExceeded", "Unavailable":
+		return http.StatusServiceUnavailable
 	case "InternalError":
 		return http.StatusInternalServerError
 	default:

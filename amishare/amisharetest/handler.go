@@ -15,11 +15,16 @@ import (
 const maxBody = 4 << 20
 
 // ServeHTTP answers EC2's query protocol: a form in the body of a POST, or in the
-// query string of a GET. Everything it answers is XML, refusals included.
+// query string of a GET. Everything it answers is XML, refusals included. It panics
+// with http.ErrAbortHandler for a response that [Faults] lose, which net/http's server
+// takes for an order to break the connection off.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	who := s.identify(r)
 	requestID := s.requestID()
 	out, err := s.serve(w, r, who)
+	if emul.IsLost(err) {
+		panic(http.ErrAbortHandler) // the server's way to break a connection off
+	}
 	var status int
 	var body []byte
 	if err == nil {
@@ -53,7 +58,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, who caller) (any,
 	do, ok := s.operations[name]
 	if !ok {
 		err := refuse("InvalidAction", "The action %s is not valid for this web service", name)
-		s.record(who, name, nil, err)
+		s.record(who, name, s.clock.Now(), nil, err)
 		return nil, err
 	}
 	return do(r.Context(), s, who, r.Form)

@@ -7,10 +7,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/emul"
 )
 
 // The methods in this file make a Server the Images of hyperpodtest: what the
-// HyperPod service asks of EC2 with the rights of an account. They go through the
+// HyperPod service asks of EC2 with the rights of its caller. They go through the
 // same state machine as the two doors, and are recorded as forwarded calls of the
 // operations they stand for. Their errors are smithy.APIErrors with EC2's codes.
 
@@ -19,7 +21,7 @@ import (
 // architecture and state; and the ids of the EBS snapshots in its block device
 // mappings, the root's first.
 func (s *Server) DescribeImage(ctx context.Context, account, region, imageID string) (owner, name, architecture, state string, snapshots []string, err error) {
-	out, err := invoke(ctx, s, forward(account, region), "DescribeImages", &ec2.DescribeImagesInput{
+	out, err := invoke(ctx, s, forwarded(ctx, account, region), "DescribeImages", &ec2.DescribeImagesInput{
 		ImageIds: []string{imageID}, IncludeDeprecated: aws.Bool(true), IncludeDisabled: aws.Bool(true),
 	}, describeImages)
 	if err != nil {
@@ -51,7 +53,7 @@ func (s *Server) DescribeImage(ctx context.Context, account, region, imageID str
 // is encrypted, and whether that is the AWS managed key for EBS of the snapshot's
 // owner. The key is empty when the snapshot is not encrypted.
 func (s *Server) DescribeSnapshot(ctx context.Context, account, region, snapshotID string) (kmsKey string, managed bool, err error) {
-	out, err := invoke(ctx, s, forward(account, region), "DescribeSnapshots", &ec2.DescribeSnapshotsInput{
+	out, err := invoke(ctx, s, forwarded(ctx, account, region), "DescribeSnapshots", &ec2.DescribeSnapshotsInput{
 		SnapshotIds: []string{snapshotID},
 	}, describeSnapshots)
 	if err != nil {
@@ -67,7 +69,7 @@ func (s *Server) DescribeSnapshot(ctx context.Context, account, region, snapshot
 // ShareImage gives the account `with` the launch permission, by
 // ModifyImageAttribute, acting for account.
 func (s *Server) ShareImage(ctx context.Context, account, region, imageID, with string) error {
-	_, err := invoke(ctx, s, forward(account, region), "ModifyImageAttribute", &ec2.ModifyImageAttributeInput{
+	_, err := invoke(ctx, s, forwarded(ctx, account, region), "ModifyImageAttribute", &ec2.ModifyImageAttributeInput{
 		ImageId: aws.String(imageID),
 		LaunchPermission: &types.LaunchPermissionModifications{
 			Add: []types.LaunchPermission{{UserId: aws.String(with)}},
@@ -79,7 +81,7 @@ func (s *Server) ShareImage(ctx context.Context, account, region, imageID, with 
 // ShareSnapshot gives the account `with` the create volume permission, by
 // ModifySnapshotAttribute, acting for account.
 func (s *Server) ShareSnapshot(ctx context.Context, account, region, snapshotID, with string) error {
-	_, err := invoke(ctx, s, forward(account, region), "ModifySnapshotAttribute", &ec2.ModifySnapshotAttributeInput{
+	_, err := invoke(ctx, s, forwarded(ctx, account, region), "ModifySnapshotAttribute", &ec2.ModifySnapshotAttributeInput{
 		SnapshotId: aws.String(snapshotID),
 		CreateVolumePermission: &types.CreateVolumePermissionModifications{
 			Add: []types.CreateVolumePermission{{UserId: aws.String(with)}},
@@ -88,6 +90,17 @@ func (s *Server) ShareSnapshot(ctx context.Context, account, region, snapshotID,
 	return err
 }
 
-func forward(account, region string) caller {
-	return caller{account: account, region: region, forwarded: true}
+// forwarded is who an emulated service calls as: the principal whose call it answers,
+// with the keys of forward access sessions unless the context says otherwise, or else
+// the root of the account.
+func forwarded(ctx context.Context, account, region string) caller {
+	c, ok := emul.Forwarded(ctx)
+	if !ok || c.Principal.Account() != account {
+		c = emul.Caller{Principal: emul.Root(account, region), Via: service, Keys: true}
+	}
+	c.Region = region
+	return act(c)
 }
+
+// service is the principal name of the service that HyperPod is a part of.
+const service = "sagemaker.amazonaws.com"

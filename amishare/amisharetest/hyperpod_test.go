@@ -34,7 +34,7 @@ func TestTheServiceSharesAnImage(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{other, "golden", "x86_64", "available"}, []string{owner, name, architecture, state})
 	require.Len(t, snapshots, 2)
-	out, err := srv.Client(amisharetest.As(other), func(o *ec2.Options) { o.Region = "us-east-1" }).DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}})
+	out, err := srv.As(amisharetest.Root(other)).Client(func(o *ec2.Options) { o.Region = "us-east-1" }).DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{id}})
 	require.NoError(t, err)
 	assert.Equal(t, aws.ToString(out.Images[0].BlockDeviceMappings[1].Ebs.SnapshotId), snapshots[0], "the root comes first")
 

@@ -49,7 +49,7 @@ func (r *request) snapshot(id string) (*snapshot, error) {
 		return nil, refuse("InvalidSnapshotID.Malformed", `Invalid id: "%s" (expecting "snap-...")`, id)
 	}
 	snap, ok := r.here().snapshots.byID[id]
-	if !ok || !snap.visibleTo(r.account) {
+	if !ok || !r.sees(snap) {
 		return nil, refuse("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", id)
 	}
 	return snap, nil

@@ -16,6 +16,9 @@ import (
 const maxEntities = 1000
 
 func describeImageAttribute(r *request, in *ec2.DescribeImageAttributeInput) (*ec2.DescribeImageAttributeOutput, func(), error) {
+	if err := r.allow("DescribeImageAttribute", r.imageResource(aws.ToString(in.ImageId))); err != nil {
+		return nil, nil, err
+	}
 	if in.Attribute == "" {
 		return nil, nil, missing("Attribute")
 	}
@@ -63,6 +66,9 @@ func attribute(value *string) *types.AttributeValue {
 }
 
 func modifyImageAttribute(r *request, in *ec2.ModifyImageAttributeInput) (*ec2.ModifyImageAttributeOutput, func(), error) {
+	if err := r.allow("ModifyImageAttribute", r.imageResource(aws.ToString(in.ImageId), imageKeys(in))); err != nil {
+		return nil, nil, err
+	}
 	img, err := r.ownImage(in.ImageId)
 	if err != nil {
 		return nil, nil, err
@@ -99,6 +105,31 @@ func modifyImageAttribute(r *request, in *ec2.ModifyImageAttributeInput) (*ec2.M
 			img.ImdsSupport = types.ImdsSupportValuesV20
 		}
 	}, nil
+}
+
+// imageKeys are the condition keys of a change. There is none for with whom an AMI is
+// shared. That ec2:Attribute has the name that the request has is inferred.
+func imageKeys(in *ec2.ModifyImageAttributeInput) map[string][]string {
+	keys := map[string][]string{}
+	set := func(name string, value *string) {
+		keys["ec2:Attribute"] = append(keys["ec2:Attribute"], name)
+		if value != nil {
+			keys["ec2:Attribute/"+name] = []string{*value}
+		}
+	}
+	if in.Description != nil {
+		set(string(types.ImageAttributeNameDescription), in.Description.Value)
+	}
+	if in.ImdsSupport != nil {
+		set(string(types.ImageAttributeNameImdsSupport), in.ImdsSupport.Value)
+	}
+	if name := aws.ToString(in.Attribute); name != "" && name != string(types.ImageAttributeNameLaunchPermission) {
+		set(name, in.Value)
+	}
+	if in.LaunchPermission != nil || in.OperationType != "" || aws.ToString(in.Attribute) == string(types.ImageAttributeNameLaunchPermission) {
+		set(string(types.ImageAttributeNameLaunchPermission), nil)
+	}
+	return keys
 }
 
 // launchChanges reads both forms of a request. A flat list without OperationType
@@ -173,7 +204,7 @@ func (r *request) checkGrant(img *image, add []types.LaunchPermission) error {
 		return refuse("InvalidAMIID.Unavailable", "The image ID '%s' is not available", *img.ImageId)
 	}
 	public := slices.ContainsFunc(add, func(p types.LaunchPermission) bool { return p.Group == types.PermissionGroupAll })
-	if public && r.server.opts.BlockPublicAccess {
+	if public && r.own().blockImages {
 		return refuse("OperationNotPermitted", "You can't publicly share this image because block public access for AMIs is enabled for this account.")
 	}
 	for _, id := range img.snapshots() {
@@ -218,6 +249,10 @@ func hasLaunch(list []types.LaunchPermission, p types.LaunchPermission) bool {
 }
 
 func resetImageAttribute(r *request, in *ec2.ResetImageAttributeInput) (*ec2.ResetImageAttributeOutput, func(), error) {
+	keys := map[string][]string{"ec2:Attribute": present(string(in.Attribute))}
+	if err := r.allow("ResetImageAttribute", r.imageResource(aws.ToString(in.ImageId), keys)); err != nil {
+		return nil, nil, err
+	}
 	img, err := r.ownImage(in.ImageId)
 	switch {
 	case err != nil:

@@ -30,7 +30,8 @@ func ManagedKey(account, region string) string {
 type Image struct {
 	// ID is the AMI's id. Empty means a new one.
 	ID string
-	// Account owns the AMI, and Region holds it. Empty means the server's.
+	// Account owns the AMI, and Region holds it. Empty means those that
+	// the server acts for.
 	Account, Region string
 	// OwnerAlias is EC2's alias for the owner, such as "amazon". Mostly empty.
 	OwnerAlias string
@@ -71,7 +72,8 @@ type Image struct {
 type Snapshot struct {
 	// ID is the snapshot's id. Empty means a new one.
 	ID string
-	// Account owns the snapshot, and Region holds it. Empty means the server's.
+	// Account owns the snapshot, and Region holds it. Empty means those that
+	// the server acts for.
 	Account, Region string
 	// OwnerAlias is EC2's alias for the owner, such as "amazon". Mostly empty.
 	OwnerAlias string
@@ -138,7 +140,7 @@ func (s *Server) RemoveSnapshot(region, id string) bool {
 }
 
 func (s *Server) addImage(img Image) string {
-	account, where := cmp.Or(img.Account, s.opts.Account), cmp.Or(img.Region, s.opts.Region)
+	account, where := cmp.Or(img.Account, s.acting.Principal.Account()), cmp.Or(img.Region, s.opts.Region)
 	id := s.id(img.ID, "ami-", account, where)
 	created := img.Created
 	if created.IsZero() {
@@ -214,7 +216,7 @@ func (s *Server) mappings(img Image, account, where string) []types.BlockDeviceM
 }
 
 func (s *Server) addSnapshot(snap Snapshot) string {
-	account, where := cmp.Or(snap.Account, s.opts.Account), cmp.Or(snap.Region, s.opts.Region)
+	account, where := cmp.Or(snap.Account, s.acting.Principal.Account()), cmp.Or(snap.Region, s.opts.Region)
 	id := s.id(snap.ID, "snap-", account, where)
 	key := snap.KMSKey
 	if key == AWSManagedKey {

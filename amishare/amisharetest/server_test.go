@@ -161,9 +161,11 @@ func TestBothDoorsAreOneMachine(t *testing.T) {
 
 func TestWhoCalls(t *testing.T) {
 	srv, ctx := amisharetest.NewServer(), t.Context()
+	theirs := srv.As(amisharetest.Root(other))
 	east := func(o *ec2.Options) { o.Region = "us-east-1" }
+	signed := func(o *ec2.Options) { o.Credentials = credentials(other) }
 	for _, client := range []*ec2.Client{
-		srv.Client(), srv.Client(east), srv.Client(amisharetest.As(other)), srv.Client(amisharetest.As(other), east),
+		srv.Client(), srv.Client(east), theirs.Client(), theirs.Client(east), srv.Client(signed, east),
 	} {
 		_, err := client.DescribeTags(ctx, nil)
 		require.NoError(t, err)
@@ -175,60 +177,14 @@ func TestWhoCalls(t *testing.T) {
 		got = append(got, call.Account+" "+call.Region)
 	}
 	assert.Equal(t, []string{
-		"111122223333 us-west-2", "111122223333 us-east-1", other + " us-west-2", other + " us-east-1", "111122223333 us-west-2",
+		"111122223333 us-west-2", "111122223333 us-east-1", other + " us-west-2", other + " us-east-1", other + " us-east-1", "111122223333 us-west-2",
 	}, got)
 }
 
 func TestDryRun(t *testing.T) {
 	srv, ctx := docServer(), t.Context()
-	client := srv.Client()
-	dry := aws.Bool(true)
-	tag := []types.Tag{{Key: aws.String("a"), Value: aws.String("b")}}
-	grant := &types.LaunchPermissionModifications{Add: []types.LaunchPermission{{UserId: aws.String(other)}}}
-	create := &types.CreateVolumePermissionModifications{Add: []types.CreateVolumePermission{{UserId: aws.String(other)}}}
-	for name, call := range map[string]func(id string) error{
-		"DescribeImages": func(string) error {
-			_, err := client.DescribeImages(ctx, &ec2.DescribeImagesInput{DryRun: dry})
-			return err
-		},
-		"DescribeSnapshots": func(string) error {
-			_, err := client.DescribeSnapshots(ctx, &ec2.DescribeSnapshotsInput{DryRun: dry})
-			return err
-		},
-		"DescribeTags": func(string) error {
-			_, err := client.DescribeTags(ctx, &ec2.DescribeTagsInput{DryRun: dry})
-			return err
-		},
-		"DescribeImageAttribute": func(id string) error {
-			_, err := client.DescribeImageAttribute(ctx, &ec2.DescribeImageAttributeInput{DryRun: dry, ImageId: &id, Attribute: types.ImageAttributeNameLaunchPermission})
-			return err
-		},
-		"DescribeSnapshotAttribute": func(string) error {
-			_, err := client.DescribeSnapshotAttribute(ctx, &ec2.DescribeSnapshotAttributeInput{DryRun: dry, SnapshotId: aws.String(snapshotID), Attribute: types.SnapshotAttributeNameCreateVolumePermission})
-			return err
-		},
-		"ModifyImageAttribute": func(id string) error {
-			_, err := client.ModifyImageAttribute(ctx, &ec2.ModifyImageAttributeInput{DryRun: dry, ImageId: &id, LaunchPermission: grant})
-			return err
-		},
-		"ModifySnapshotAttribute": func(string) error {
-			_, err := client.ModifySnapshotAttribute(ctx, &ec2.ModifySnapshotAttributeInput{DryRun: dry, SnapshotId: aws.String(snapshotID), CreateVolumePermission: create})
-			return err
-		},
-		"ResetImageAttribute": func(id string) error {
-			_, err := client.ResetImageAttribute(ctx, &ec2.ResetImageAttributeInput{DryRun: dry, ImageId: &id, Attribute: types.ResetImageAttributeNameLaunchPermission})
-			return err
-		},
-		"CreateTags": func(id string) error {
-			_, err := client.CreateTags(ctx, &ec2.CreateTagsInput{DryRun: dry, Resources: []string{id}, Tags: tag})
-			return err
-		},
-		"DeleteTags": func(id string) error {
-			_, err := client.DeleteTags(ctx, &ec2.DeleteTagsInput{DryRun: dry, Resources: []string{id}})
-			return err
-		},
-	} {
-		err := call(imageID)
+	for name, call := range calls(t) {
+		err := call(srv.Client(), aws.Bool(true))
 		assert.Equal(t, "DryRunOperation", code(err), name)
 		response, ok := errorAs[interface{ HTTPStatusCode() int }](err)
 		require.True(t, ok, name)
@@ -309,6 +265,11 @@ func FuzzServeHTTP(f *testing.F) {
 		require.NoError(f, err)
 		f.Add(string(body))
 	}
+	const version = "&Version=2016-11-15"
+	f.Add("Action=CopyImage&SourceImageId=" + imageID + "&SourceRegion=us-west-2&Name=copy&ClientToken=x&TagSpecification.1.ResourceType=image&TagSpecification.1.Tag.1.Key=a" + version)
+	f.Add("Action=EnableImageDeprecation&ImageId=" + imageID + "&DeprecateAt=2030-01-01T00:00:00Z" + version)
+	f.Add("Action=ModifyEbsDefaultKmsKeyId&KmsKeyId=alias%2Fx" + version)
+	f.Add("Action=EnableSnapshotBlockPublicAccess&State=block-all-sharing" + version)
 	f.Fuzz(func(t *testing.T, body string) {
 		status, text := post(t, docServer(), form, body)
 		if _, err := url.ParseQuery(body); err != nil {

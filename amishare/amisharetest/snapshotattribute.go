@@ -14,6 +14,10 @@ import (
 const maxModifications = 500
 
 func describeSnapshotAttribute(r *request, in *ec2.DescribeSnapshotAttributeInput) (*ec2.DescribeSnapshotAttributeOutput, func(), error) {
+	id := aws.ToString(in.SnapshotId)
+	if err := r.allow("DescribeSnapshotAttribute", r.snapshotResource(id, r.encryption(id))); err != nil {
+		return nil, nil, err
+	}
 	if in.Attribute == "" {
 		return nil, nil, missing("Attribute")
 	}
@@ -24,7 +28,7 @@ func describeSnapshotAttribute(r *request, in *ec2.DescribeSnapshotAttributeInpu
 	out := &ec2.DescribeSnapshotAttributeOutput{SnapshotId: deep.Copy(in.SnapshotId)}
 	switch in.Attribute {
 	case types.SnapshotAttributeNameCreateVolumePermission:
-		out.CreateVolumePermissions = append([]types.CreateVolumePermission{}, deep.Copy(snap.create)...)
+		out.CreateVolumePermissions = append([]types.CreateVolumePermission{}, deep.Copy(snap.shown(r.now))...)
 	case types.SnapshotAttributeNameProductCodes:
 		out.ProductCodes = []types.ProductCode{}
 	default:
@@ -36,14 +40,17 @@ func describeSnapshotAttribute(r *request, in *ec2.DescribeSnapshotAttributeInpu
 // modifySnapshotAttribute refuses to add and remove in one call and more than 500
 // modifications, as the API Reference says; the codes of both are inferred.
 func modifySnapshotAttribute(r *request, in *ec2.ModifySnapshotAttributeInput) (*ec2.ModifySnapshotAttributeOutput, func(), error) {
-	snap, err := r.ownSnapshot(in.SnapshotId)
-	if err != nil {
+	add, remove, malformed := createChanges(in)
+	keys := createKeys(add, remove)
+	if err := r.allow("ModifySnapshotAttribute", r.snapshotResource(aws.ToString(in.SnapshotId), keys)); err != nil {
 		return nil, nil, err
 	}
-	add, remove, err := createChanges(in)
+	snap, err := r.ownSnapshot(in.SnapshotId)
 	switch {
 	case err != nil:
 		return nil, nil, err
+	case malformed != nil:
+		return nil, nil, malformed
 	case len(add)+len(remove) == 0:
 		return nil, nil, missing("CreateVolumePermission")
 	case len(add) > 0 && len(remove) > 0:
@@ -65,7 +72,45 @@ func modifySnapshotAttribute(r *request, in *ec2.ModifySnapshotAttributeInput) (
 			after = append(after, p)
 		}
 	}
-	return &ec2.ModifySnapshotAttributeOutput{}, func() { snap.create = after }, nil
+	return &ec2.ModifySnapshotAttributeOutput{}, func() {
+		snap.permit(after, r.now, r.server.opts.SnapshotPermissionLag)
+	}, nil
+}
+
+func resetSnapshotAttribute(r *request, in *ec2.ResetSnapshotAttributeInput) (*ec2.ResetSnapshotAttributeOutput, func(), error) {
+	keys := map[string][]string{"ec2:Attribute": present(string(in.Attribute))}
+	if err := r.allow("ResetSnapshotAttribute", r.snapshotResource(aws.ToString(in.SnapshotId), keys)); err != nil {
+		return nil, nil, err
+	}
+	snap, err := r.ownSnapshot(in.SnapshotId)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case in.Attribute == "":
+		return nil, nil, missing("Attribute")
+	case in.Attribute != types.SnapshotAttributeNameCreateVolumePermission:
+		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid.", in.Attribute)
+	}
+	return &ec2.ResetSnapshotAttributeOutput{}, func() {
+		snap.permit(nil, r.now, r.server.opts.SnapshotPermissionLag)
+	}, nil
+}
+
+// createKeys are the condition keys of a change. That ec2:Attribute has the name that
+// the request has is inferred.
+func createKeys(add, remove []types.CreateVolumePermission) map[string][]string {
+	keys := map[string][]string{"ec2:Attribute": {string(types.SnapshotAttributeNameCreateVolumePermission)}}
+	for prefix, list := range map[string][]types.CreateVolumePermission{"ec2:Add/": add, "ec2:Remove/": remove} {
+		for _, p := range list {
+			if p.UserId != nil {
+				keys[prefix+"userId"] = append(keys[prefix+"userId"], *p.UserId)
+			}
+			if p.Group != "" {
+				keys[prefix+"group"] = append(keys[prefix+"group"], string(p.Group))
+			}
+		}
+	}
+	return keys
 }
 
 func createChanges(in *ec2.ModifySnapshotAttributeInput) (add, remove []types.CreateVolumePermission, err error) {
@@ -108,7 +153,7 @@ func (r *request) checkCreate(snap *snapshot, add []types.CreateVolumePermission
 	switch {
 	case len(add) == 0:
 		return nil
-	case public && r.server.opts.BlockPublicAccess:
+	case public && r.own().blockSnapshots != types.SnapshotBlockPublicAccessStateUnblocked:
 		return refuse("OperationNotPermitted", "You can't publicly share this snapshot because block public access for snapshots is enabled for this account.")
 	case snap.managed(r.region):
 		return refuse("OperationNotPermitted", "Encrypted snapshots with EBS default key cannot be shared")

@@ -3,6 +3,7 @@ package amisharetest
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -28,7 +29,33 @@ type image struct {
 type snapshot struct {
 	types.Snapshot
 	create []types.CreateVolumePermission
+	stale  []stalePermissions
 	tags   tags
+}
+
+// stalePermissions are what was before a change, and is shown until a time.
+type stalePermissions struct {
+	until  time.Time
+	create []types.CreateVolumePermission
+}
+
+// shown returns the permissions as they show at a time.
+func (s *snapshot) shown(now time.Time) []types.CreateVolumePermission {
+	for _, old := range s.stale {
+		if now.Before(old.until) {
+			return old.create
+		}
+	}
+	return s.create
+}
+
+// permit changes the permissions, which show after a lag.
+func (s *snapshot) permit(after []types.CreateVolumePermission, now time.Time, lag time.Duration) {
+	s.stale = slices.DeleteFunc(s.stale, func(old stalePermissions) bool { return !now.Before(old.until) })
+	if lag > 0 {
+		s.stale = append(s.stale, stalePermissions{now.Add(lag), s.create})
+	}
+	s.create = after
 }
 
 // table keeps what was put into it by id and in order.
@@ -108,9 +135,13 @@ func (s *snapshot) public() bool {
 	return slices.ContainsFunc(s.create, func(p types.CreateVolumePermission) bool { return p.Group == types.PermissionGroupAll })
 }
 
-func (s *snapshot) visibleTo(account string) bool {
-	return aws.ToString(s.OwnerId) == account || s.public() ||
-		slices.ContainsFunc(s.create, func(p types.CreateVolumePermission) bool { return aws.ToString(p.UserId) == account })
+// sees reports whether the caller may see and use a snapshot. The owner's account can
+// treat public ones as private.
+func (r *request) sees(s *snapshot) bool {
+	owner := aws.ToString(s.OwnerId)
+	return owner == r.account ||
+		s.public() && r.server.settingsOf(owner, r.region).blockSnapshots != types.SnapshotBlockPublicAccessStateBlockAllSharing ||
+		slices.ContainsFunc(s.create, func(p types.CreateVolumePermission) bool { return aws.ToString(p.UserId) == r.account })
 }
 
 // seenBy returns the snapshot as DescribeSnapshots shows it to an account.

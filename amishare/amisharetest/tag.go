@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/hyperpodkit/hyperpodkit/policy"
 )
 
 // Limits of tags (EC2 User Guide, "Tag restrictions").
@@ -21,6 +23,14 @@ const (
 )
 
 func createTags(r *request, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, func(), error) {
+	asked := requestTags(in.Tags)
+	if err := r.allow("CreateTags", r.taggable(in.Resources, func(id string) policy.Resource {
+		return r.imageResource(id, asked)
+	}, func(id string) policy.Resource {
+		return r.snapshotResource(id, asked, r.encryption(id))
+	})...); err != nil {
+		return nil, nil, err
+	}
 	if len(in.Tags) == 0 {
 		return nil, nil, missing("Tag")
 	}
@@ -53,6 +63,14 @@ func createTags(r *request, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, fun
 }
 
 func deleteTags(r *request, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, func(), error) {
+	asked := requestTags(in.Tags)
+	if err := r.allow("DeleteTags", r.taggable(in.Resources, func(id string) policy.Resource {
+		return onlyTags(r.imageResource(id), asked)
+	}, func(id string) policy.Resource {
+		return onlyTags(r.snapshotResource(id), asked)
+	})...); err != nil {
+		return nil, nil, err
+	}
 	for _, t := range in.Tags {
 		if isReserved(aws.ToString(t.Key)) {
 			return nil, nil, reserved()
@@ -126,6 +144,9 @@ func (r *request) resources(ids []string) ([]tags, error) {
 }
 
 func describeTags(r *request, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutput, func(), error) {
+	if err := r.allow("DescribeTags"); err != nil {
+		return nil, nil, err
+	}
 	if err := checkPaging(in.MaxResults, in.NextToken, nil, ""); err != nil {
 		return nil, nil, err
 	}

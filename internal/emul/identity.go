@@ -35,7 +35,7 @@ func Identify(r *http.Request, fallback Identity) Identity {
 	if m == nil {
 		return id
 	}
-	if key := m[1]; len(key) == 12 && strings.Trim(key, "0123456789") == "" {
+	if key := m[1]; isAccount(key) {
 		id.Account = key
 	}
 	id.Region = m[2]

@@ -12,8 +12,8 @@ import (
 type Transport struct{ Handler http.Handler }
 
 // Do serves the request and returns the recorded answer. It fails when the
-// request's context has ended, before or after the handler ran, as a real
-// connection would.
+// request's context has ended, before or after the handler ran, and when the handler
+// panics with http.ErrAbortHandler, as a real connection would.
 func (t Transport) Do(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	if err := ctx.Err(); err != nil {
@@ -27,9 +27,12 @@ func (t Transport) Do(req *http.Request) (*http.Response, error) {
 		served.Host = served.URL.Host // as a server reads it from the request line
 	}
 	w := &recorder{header: http.Header{}, status: http.StatusOK}
-	t.Handler.ServeHTTP(w, served)
+	aborted := t.serve(w, served)
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if aborted {
+		return nil, io.ErrUnexpectedEOF
 	}
 	return &http.Response{
 		Status:        http.StatusText(w.status),
@@ -42,6 +45,22 @@ func (t Transport) Do(req *http.Request) (*http.Response, error) {
 		ContentLength: int64(w.body.Len()),
 		Request:       req,
 	}, nil
+}
+
+// serve reports whether the handler broke the connection off, in the way that
+// net/http has for it.
+func (t Transport) serve(w http.ResponseWriter, r *http.Request) (aborted bool) {
+	defer func() {
+		switch reason := recover(); reason {
+		case nil:
+		case http.ErrAbortHandler:
+			aborted = true
+		default:
+			panic(reason)
+		}
+	}()
+	t.Handler.ServeHTTP(w, r)
+	return false
 }
 
 type recorder struct {

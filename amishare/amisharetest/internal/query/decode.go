@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // node is a parameter on the way from "Filter.1.Name" to a struct.
@@ -57,6 +58,9 @@ func isProtocol(name string) bool {
 func (n *node) into(v reflect.Value, path string) error {
 	switch v.Kind() {
 	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return n.intoTime(v, path)
+		}
 		return n.intoStruct(v, path)
 	case reflect.Slice:
 		return n.intoSlice(v, path)
@@ -142,6 +146,18 @@ func (n *node) intoScalar(v reflect.Value, path string) error {
 	default:
 		return unknown(path)
 	}
+	return nil
+}
+
+func (n *node) intoTime(v reflect.Value, path string) error {
+	if n.children != nil || n.value == nil {
+		return unknown(path)
+	}
+	at, err := time.Parse(time.RFC3339Nano, *n.value)
+	if err != nil {
+		return &Error{Code: "InvalidParameterValue", Message: fmt.Sprintf("Invalid value '%s' for %s", *n.value, path)}
+	}
+	v.Set(reflect.ValueOf(at.UTC()))
 	return nil
 }
 

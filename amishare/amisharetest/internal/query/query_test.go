@@ -50,64 +50,48 @@ func fill(v reflect.Value) {
 	}
 }
 
-// exchange sends a full input through the real client's serialiser and a full
-// output through its deserialiser, and reports what each side made of it.
-func exchange[I, O any](t *testing.T, action string, call func(*ec2.Client, *I) (*O, error)) {
-	t.Run(action, func(t *testing.T) {
-		in, out, decoded := new(I), new(O), new(I)
-		fill(reflect.ValueOf(in).Elem())
-		fill(reflect.ValueOf(out).Elem())
-		client := ec2.New(ec2.Options{
-			Region: "us-west-2", Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1,
-			HTTPClient: emul.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				assert.NoError(t, r.ParseForm())
-				assert.Equal(t, action, r.Form.Get("Action"))
-				assert.Equal(t, query.Version, r.Form.Get("Version"))
-				assert.NoError(t, query.Decode(r.Form, decoded))
-				_, err := w.Write(query.Encode(action, "id", out))
-				assert.NoError(t, err)
-			})},
-		})
-		got, err := call(client, in)
-		require.NoError(t, err)
-		assert.Equal(t, in, decoded)
-		reflect.ValueOf(got).Elem().FieldByName("ResultMetadata").SetZero()
-		assert.Equal(t, out, got)
-	})
+// operations are all that the emulator answers.
+var operations = []string{
+	"CopyImage", "CreateTags", "DeleteTags", "DescribeImageAttribute", "DescribeImages", "DescribeSnapshotAttribute",
+	"DescribeSnapshots", "DescribeTags", "DisableEbsEncryptionByDefault", "DisableImageBlockPublicAccess",
+	"DisableImageDeprecation", "DisableSnapshotBlockPublicAccess", "EnableEbsEncryptionByDefault",
+	"EnableImageBlockPublicAccess", "EnableImageDeprecation", "EnableSnapshotBlockPublicAccess",
+	"GetEbsDefaultKmsKeyId", "GetEbsEncryptionByDefault", "GetImageBlockPublicAccessState",
+	"GetSnapshotBlockPublicAccessState", "ModifyEbsDefaultKmsKeyId", "ModifyImageAttribute",
+	"ModifySnapshotAttribute", "ResetEbsDefaultKmsKeyId", "ResetImageAttribute", "ResetSnapshotAttribute",
 }
 
+// A full input goes through the real client's serialiser and a full output through its
+// deserialiser; neither loses anything.
 func TestEveryMemberTravelsBothWays(t *testing.T) {
-	ctx := t.Context()
-	exchange(t, "CreateTags", func(c *ec2.Client, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, error) {
-		return c.CreateTags(ctx, in)
-	})
-	exchange(t, "DeleteTags", func(c *ec2.Client, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, error) {
-		return c.DeleteTags(ctx, in)
-	})
-	exchange(t, "DescribeImageAttribute", func(c *ec2.Client, in *ec2.DescribeImageAttributeInput) (*ec2.DescribeImageAttributeOutput, error) {
-		return c.DescribeImageAttribute(ctx, in)
-	})
-	exchange(t, "DescribeImages", func(c *ec2.Client, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
-		return c.DescribeImages(ctx, in)
-	})
-	exchange(t, "DescribeSnapshotAttribute", func(c *ec2.Client, in *ec2.DescribeSnapshotAttributeInput) (*ec2.DescribeSnapshotAttributeOutput, error) {
-		return c.DescribeSnapshotAttribute(ctx, in)
-	})
-	exchange(t, "DescribeSnapshots", func(c *ec2.Client, in *ec2.DescribeSnapshotsInput) (*ec2.DescribeSnapshotsOutput, error) {
-		return c.DescribeSnapshots(ctx, in)
-	})
-	exchange(t, "DescribeTags", func(c *ec2.Client, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutput, error) {
-		return c.DescribeTags(ctx, in)
-	})
-	exchange(t, "ModifyImageAttribute", func(c *ec2.Client, in *ec2.ModifyImageAttributeInput) (*ec2.ModifyImageAttributeOutput, error) {
-		return c.ModifyImageAttribute(ctx, in)
-	})
-	exchange(t, "ModifySnapshotAttribute", func(c *ec2.Client, in *ec2.ModifySnapshotAttributeInput) (*ec2.ModifySnapshotAttributeOutput, error) {
-		return c.ModifySnapshotAttribute(ctx, in)
-	})
-	exchange(t, "ResetImageAttribute", func(c *ec2.Client, in *ec2.ResetImageAttributeInput) (*ec2.ResetImageAttributeOutput, error) {
-		return c.ResetImageAttribute(ctx, in)
-	})
+	for _, action := range operations {
+		t.Run(action, func(t *testing.T) {
+			var decoded, out any
+			client := ec2.New(ec2.Options{
+				Region: "us-west-2", Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1,
+				HTTPClient: emul.Transport{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					assert.NoError(t, r.ParseForm())
+					assert.Equal(t, action, r.Form.Get("Action"))
+					assert.Equal(t, query.Version, r.Form.Get("Version"))
+					assert.NoError(t, query.Decode(r.Form, decoded))
+					_, err := w.Write(query.Encode(action, "id", out))
+					assert.NoError(t, err)
+				})},
+			})
+			call := reflect.ValueOf(client).MethodByName(action)
+			in := reflect.New(call.Type().In(1).Elem())
+			fill(in.Elem())
+			decoded = reflect.New(in.Type().Elem()).Interface()
+			full := reflect.New(call.Type().Out(0).Elem())
+			fill(full.Elem())
+			out = full.Interface()
+			results := call.Call([]reflect.Value{reflect.ValueOf(t.Context()), in})
+			require.Nil(t, results[1].Interface())
+			assert.Equal(t, in.Interface(), decoded)
+			results[0].Elem().FieldByName("ResultMetadata").SetZero()
+			assert.Equal(t, out, results[0].Interface())
+		})
+	}
 }
 
 func TestDecodeRefuses(t *testing.T) {
@@ -170,6 +154,7 @@ func TestEncodeErrorIsReadByTheClient(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add("Action=DescribeImages&ImageId.1=ami-1&Filter.1.Name=name&Filter.1.Value.1=x")
 	f.Add("LaunchPermission.Add.1.UserId=444455556666&Attribute=launchPermission")
+	f.Add("SourceImageId=ami-1&TagSpecification.1.Tag.1.Key=a&DeprecateAt=2026-11-24T00:00:00Z&SnapshotCopyCompletionDurationMinutes=15")
 	f.Add("Filter.1.Value.99999999999999999999=x&Filter..=&.=1")
 	f.Fuzz(func(_ *testing.T, body string) {
 		form, err := url.ParseQuery(body)
@@ -180,6 +165,7 @@ func FuzzDecode(f *testing.F) {
 			&ec2.CreateTagsInput{}, &ec2.DeleteTagsInput{}, &ec2.DescribeImageAttributeInput{}, &ec2.DescribeImagesInput{},
 			&ec2.DescribeSnapshotAttributeInput{}, &ec2.DescribeSnapshotsInput{}, &ec2.DescribeTagsInput{},
 			&ec2.ModifyImageAttributeInput{}, &ec2.ModifySnapshotAttributeInput{}, &ec2.ResetImageAttributeInput{},
+			&ec2.CopyImageInput{}, &ec2.EnableImageDeprecationInput{},
 		} {
 			_ = query.Decode(form, in)
 			if bytes.Contains(query.EncodeError("id", "Code", body), []byte("\x00")) {

@@ -1,0 +1,107 @@
+package emul
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/hyperpodkit/hyperpodkit/policy"
+)
+
+// Caller is on whose behalf a call acts, where, and through which service.
+type Caller struct {
+	Principal Principal
+	Region    string
+	// Via is the principal name of the service that makes the call with the
+	// principal's rights, such as "sagemaker.amazonaws.com". Empty means that the
+	// principal calls itself.
+	Via string
+	// Keys says that a call through a service carries the keys of forward access
+	// sessions. Without them it looks like one that the principal makes itself.
+	Keys bool
+}
+
+// Identity returns the account and the Region that the call acts in.
+func (c Caller) Identity() Identity {
+	return Identity{Account: c.Principal.Account(), Region: c.Region}
+}
+
+// Authorize judges an action of the call; see [Authorize]. To the context it adds the
+// keys that every request has: aws:RequestedRegion, aws:ViaAWSService and, through a
+// service, those of aws:CalledVia ("AWS global condition context keys", IAM User
+// Guide). Those of the principal are filled in by package policy.
+func (c Caller) Authorize(action string, context map[string][]string, resources ...policy.Resource) error {
+	keys := map[string][]string{
+		"aws:RequestedRegion": {c.Region},
+		"aws:ViaAWSService":   {strconv.FormatBool(c.Via != "" && c.Keys)},
+	}
+	if c.Via != "" && c.Keys {
+		for _, key := range []string{"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"} {
+			keys[key] = []string{c.Via}
+		}
+	}
+	maps.Copy(keys, context)
+	return Authorize(c.Principal, policy.Request{Action: action, Context: keys}, resources...)
+}
+
+type forwardKey struct{}
+
+// Forward returns a context in which a service calls others with a principal's rights.
+// service is its principal name, and keys says whether its calls carry aws:CalledVia
+// and aws:ViaAWSService.
+func Forward(ctx context.Context, p Principal, service string, keys bool) context.Context {
+	return context.WithValue(ctx, forwardKey{}, Caller{Principal: p, Via: service, Keys: keys})
+}
+
+// Forwarded returns the caller of a context made by [Forward], without a Region.
+func Forwarded(ctx context.Context) (Caller, bool) {
+	c, ok := ctx.Value(forwardKey{}).(Caller)
+	return c, ok
+}
+
+// Principals are the principals whom signed requests may name. The zero value knows
+// the roots of all accounts. It may be used from many goroutines.
+type Principals struct {
+	mu    sync.RWMutex
+	byKey map[string]Principal
+}
+
+// Add makes signed requests that name the principal's access key act as it, and
+// returns that key: a principal without one gets one made from its ARN. A principal
+// added before under the same key is replaced.
+func (ps *Principals) Add(p Principal) string {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if ps.byKey == nil {
+		ps.byKey = map[string]Principal{}
+	}
+	p.AccessKey = p.key()
+	ps.byKey[p.AccessKey] = p
+	return p.AccessKey
+}
+
+// Caller tells who sent a request, and where it acts: as [Identify] does, but that a
+// signed request acts as the principal whose access key it names. unsigned is who
+// sends requests without a signature, or with an unknown key.
+func (ps *Principals) Caller(r *http.Request, unsigned Caller) Caller {
+	id := Identify(r, unsigned.Identity())
+	c := unsigned
+	c.Region = id.Region
+	m := credentialScope.FindStringSubmatch(r.Header.Get("Authorization"))
+	if m == nil {
+		return c
+	}
+	ps.mu.RLock()
+	defer ps.mu.RUnlock()
+	if p, ok := ps.byKey[m[1]]; ok {
+		c.Principal = p
+	} else if isAccount(m[1]) {
+		c.Principal = Root(m[1], id.Region)
+	}
+	return c
+}
+
+func isAccount(key string) bool { return len(key) == 12 && strings.Trim(key, "0123456789") == "" }
