@@ -47,8 +47,8 @@ func (r *run) called(ctx context.Context, call string, arn *string) {
 // found notes findings, and returns the error that those of level error make.
 func (r *run) found(ctx context.Context, findings []hyperpodkit.Finding) error {
 	r.report.Findings = append(r.report.Findings, findings...)
-	for i := range findings {
-		r.emit(ctx, Event{Kind: EventFinding, Finding: &findings[i]})
+	for _, f := range findings {
+		r.emit(ctx, Event{Kind: EventFinding, Finding: &f})
 	}
 	if mistakes := onlyErrors(findings); len(mistakes) > 0 {
 		return &InvalidError{Operation: r.report.Operation, Cluster: r.report.Cluster, Findings: mistakes}
@@ -64,7 +64,8 @@ func (r *run) end(ctx context.Context, err error) (*Report, error) {
 		r.report.Unfinished = len(r.report.Calls) > 0 && !errors.Is(err, poll.ErrFailed)
 		r.emit(ctx, Event{Kind: EventFailed, Err: err})
 	} else {
-		r.report.Complete = !r.options.NoWait
+		// With nothing to do there is nothing to wait for.
+		r.report.Complete = !r.options.NoWait || len(r.report.Calls) == 0
 		r.emit(ctx, Event{Kind: EventDone})
 	}
 	return r.report, err

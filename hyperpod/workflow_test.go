@@ -157,6 +157,17 @@ func TestClusterExists(t *testing.T) {
 	require.ErrorAs(t, err, &sdk)
 }
 
+// A cluster that was there before is not taken for the one asked for, however alike.
+func TestClusterExistsAndIsAlike(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer()
+		c := newCluster(t, srv, 1)
+		time.Sleep(time.Minute)
+		_, err := c.Create(t.Context(), pageSpec(1))
+		require.ErrorIs(t, err, hyperpod.ErrClusterExists)
+	})
+}
+
 // The answer to CreateCluster is lost, the SDK sends it again, and the service finds
 // the name taken: by the cluster that was asked for.
 func TestCreateAfterALostAnswer(t *testing.T) {

@@ -8,12 +8,22 @@ import (
 
 // API is the set of operations that the emulator answers.
 type API interface {
+	AddTags(context.Context, *sagemaker.AddTagsInput, ...func(*sagemaker.Options)) (*sagemaker.AddTagsOutput, error)
+	BatchAddClusterNodes(context.Context, *sagemaker.BatchAddClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchAddClusterNodesOutput, error)
+	BatchDeleteClusterNodes(context.Context, *sagemaker.BatchDeleteClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchDeleteClusterNodesOutput, error)
+	BatchRebootClusterNodes(context.Context, *sagemaker.BatchRebootClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchRebootClusterNodesOutput, error)
+	BatchReplaceClusterNodes(context.Context, *sagemaker.BatchReplaceClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchReplaceClusterNodesOutput, error)
 	CreateCluster(context.Context, *sagemaker.CreateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.CreateClusterOutput, error)
 	DeleteCluster(context.Context, *sagemaker.DeleteClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteClusterOutput, error)
+	DeleteTags(context.Context, *sagemaker.DeleteTagsInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteTagsOutput, error)
 	DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error)
+	DescribeClusterEvent(context.Context, *sagemaker.DescribeClusterEventInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterEventOutput, error)
 	DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error)
+	ListClusterEvents(context.Context, *sagemaker.ListClusterEventsInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterEventsOutput, error)
 	ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error)
 	ListClusters(context.Context, *sagemaker.ListClustersInput, ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error)
+	ListTags(context.Context, *sagemaker.ListTagsInput, ...func(*sagemaker.Options)) (*sagemaker.ListTagsOutput, error)
+	StartClusterHealthCheck(context.Context, *sagemaker.StartClusterHealthCheckInput, ...func(*sagemaker.Options)) (*sagemaker.StartClusterHealthCheckOutput, error)
 	UpdateCluster(context.Context, *sagemaker.UpdateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterOutput, error)
 	UpdateClusterSoftware(context.Context, *sagemaker.UpdateClusterSoftwareInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterSoftwareOutput, error)
 }

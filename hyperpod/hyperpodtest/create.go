@@ -2,6 +2,8 @@ package hyperpodtest
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,18 +28,53 @@ func (s *Server) createCluster(r request, in *sagemaker.CreateClusterInput) (out
 			c := s.newCluster(r, in)
 			return &sagemaker.CreateClusterOutput{ClusterArn: aws.String(c.arn)}
 		},
+		pretend: func() *sagemaker.CreateClusterOutput {
+			return &sagemaker.CreateClusterOutput{ClusterArn: aws.String(s.nextARN(r, *in.ClusterName))}
+		},
 	}, nil
 }
 
 // imageUses lists the AMIs that the groups of a request name.
 func imageUses(groups []types.ClusterInstanceGroupSpecification) []imageUse {
 	var uses []imageUse
-	for i, g := range groups {
+	for _, g := range groups {
 		if id := aws.ToString(g.ImageId); id != "" && id != defaultImage {
-			uses = append(uses, imageUse{image: id, path: fmt.Sprintf("InstanceGroups[%d].ImageId", i), rootKey: rootKey(g.InstanceStorageConfigs)})
+			uses = append(uses, useOf(id, g))
 		}
 	}
 	return uses
+}
+
+// imageUses is imageUses for groups that may exist: volumes that are not sent are those
+// that the group has.
+func (c *cluster) imageUses(groups []types.ClusterInstanceGroupSpecification) []imageUse {
+	groups = slices.Clone(groups)
+	for i := range groups {
+		if g := c.group(*groups[i].InstanceGroupName); g != nil && g.spec != nil && groups[i].InstanceStorageConfigs == nil {
+			groups[i].InstanceStorageConfigs = g.spec.InstanceStorageConfigs
+		}
+	}
+	return imageUses(groups)
+}
+
+func useOf(image string, g types.ClusterInstanceGroupSpecification) imageUse {
+	use := imageUse{image: image, rootKey: rootKey(g.InstanceStorageConfigs)}
+	if g.InstanceType != "" {
+		use.architecture = architectureOf(g.InstanceType)
+	}
+	return use
+}
+
+// armFamilies are the families of instance types with Arm processors.
+var armFamilies = []string{"c6g", "c7g", "c8g", "m6g", "m7g", "m8g", "p6e-gb200"}
+
+// architectureOf is the architecture of an instance type such as ml.c6g.large.
+func architectureOf(t types.ClusterInstanceType) string {
+	family, _, _ := strings.Cut(strings.TrimPrefix(string(t), "ml."), ".")
+	if slices.Contains(armFamilies, family) {
+		return "arm64"
+	}
+	return "x86_64"
 }
 
 // rootKey is the key of the root volume among a group's volumes.
@@ -51,8 +88,8 @@ func rootKey(volumes []types.ClusterInstanceStorageConfig) string {
 }
 
 func (s *Server) newCluster(r request, in *sagemaker.CreateClusterInput) *cluster {
+	arn := s.nextARN(r, *in.ClusterName)
 	s.created++
-	id := emul.ClusterID(r.who.Account, r.who.Region, *in.ClusterName, fmt.Sprint(s.created))
 	recovery := in.NodeRecovery
 	if recovery == "" {
 		recovery = types.ClusterNodeRecoveryAutomatic
@@ -60,7 +97,7 @@ func (s *Server) newCluster(r request, in *sagemaker.CreateClusterInput) *cluste
 	c := &cluster{
 		server:  s,
 		own:     r.own,
-		arn:     fmt.Sprintf("arn:%s:sagemaker:%s:%s:cluster/%s", emul.Partition(r.who.Region), r.who.Region, r.who.Account, id),
+		arn:     arn,
 		name:    *in.ClusterName,
 		created: r.now,
 		status:  types.ClusterStatusCreating,
@@ -81,13 +118,26 @@ func (s *Server) newCluster(r request, in *sagemaker.CreateClusterInput) *cluste
 	for _, spec := range in.RestrictedInstanceGroups {
 		c.addRestricted(spec)
 	}
-	r.own.clusters = append(r.own.clusters, c)
-	r.own.byName[c.name], r.own.byARN[c.arn] = c, c
+	r.own.add(c)
 	if c.isEKS() {
 		s.eksOwners[*c.orchestrator.Eks.ClusterArn] = c
 	}
+	c.say(r.now, info, "", "Cluster %s Create started successfully", c.name)
 	s.timeline.schedule(r.now.Add(s.options.Durations.ClusterSetup), c.setUp)
 	return c
+}
+
+// add keeps a new cluster where lists and names find it.
+func (a *account) add(c *cluster) {
+	a.clusters = append(a.clusters, c)
+	at, _ := slices.BinarySearchFunc(a.sorted, c.name, func(x *cluster, name string) int { return strings.Compare(x.name, name) })
+	a.sorted = slices.Insert(a.sorted, at, c)
+	a.byName[c.name], a.byARN[c.arn] = c, c
+}
+
+// nextARN is the ARN that the next cluster gets.
+func (s *Server) nextARN(r request, name string) string {
+	return r.arn("sagemaker", "cluster/"+emul.ClusterID(r.who.Account, r.who.Region, name, fmt.Sprint(s.created+1)))
 }
 
 func (c *cluster) addGroup(spec types.ClusterInstanceGroupSpecification) *group {
@@ -99,6 +149,7 @@ func (c *cluster) addGroup(spec types.ClusterInstanceGroupSpecification) *group 
 	}
 	g.release = c.server.releaseOf(g.image, spec.ImageReleaseVersion)
 	g.desiredImage, g.desiredRelease = g.image, g.release
+	g.counts = map[types.ClusterInstanceStatus]int{}
 	c.groups = append(c.groups, g)
 	return g
 }
@@ -107,6 +158,7 @@ func (c *cluster) addRestricted(spec types.ClusterRestrictedInstanceGroupSpecifi
 	spec = deep.Copy(spec)
 	g := &group{cluster: c, restricted: &spec, target: int(*spec.InstanceCount)}
 	g.image, g.desiredImage = defaultImage, defaultImage
+	g.counts = map[types.ClusterInstanceStatus]int{}
 	c.groups = append(c.groups, g)
 	return g
 }
@@ -124,26 +176,44 @@ func (s *Server) releaseOf(image string, wanted *string) string {
 }
 
 // setUp ends a cluster's own set-up. A Continuous cluster is in service from then on
-// and its groups come up one by one; any other is in service when all its nodes run,
-// and is undone as a whole when one does not.
+// and its groups come up one by one, but for one on Slurm, which needs its controller
+// and a login node first. Any other is in service when all its nodes run, and is undone
+// as a whole when one does not.
 func (c *cluster) setUp(now time.Time) {
 	if c.status != types.ClusterStatusCreating {
 		return
 	}
-	if c.continuous {
-		c.status = types.ClusterStatusInservice
-	} else {
+	switch {
+	case !c.continuous:
 		c.settle = c.provisioned
+	case c.isEKS():
+		c.say(now, info, "", "EKS Access Entries Create successful for Cluster %s", c.name)
+		c.inService(now, "Create")
 	}
 	for _, g := range c.groups {
-		g.scale(now)
+		g.begin(now)
 	}
+	c.setUpDone = true
 	c.check(now)
+}
+
+// begin starts the nodes of a new group.
+func (g *group) begin(now time.Time) {
+	c := g.cluster
+	g.say(now, info, nil, "InstanceGroup %s Create started successfully in Cluster %s", g.name(), c.name)
+	if g.custom() {
+		g.say(now, info, g.imageMetadata(), "Found Custom AMI Override %s for IG %s in Cluster %s", g.desiredImage, g.name(), c.name)
+	}
+	if g.spec != nil {
+		g.setMinimum(now, g.spec.MinInstanceCount)
+	}
+	g.plan(now)
+	g.scale(now)
 }
 
 // provisioned ends the creation of a cluster that is created as a whole.
 func (c *cluster) provisioned(now time.Time) {
-	failure, failed := c.firstFailure()
+	failure, failed := c.firstFailure(c.created)
 	if !failed {
 		c.status = types.ClusterStatusInservice
 		c.check(now)
@@ -152,7 +222,7 @@ func (c *cluster) provisioned(now time.Time) {
 	c.status, c.failure = types.ClusterStatusRollingback, failure
 	for _, g := range c.groups {
 		for _, n := range g.nodes {
-			g.stop(now, n)
+			n.stop(now)
 		}
 	}
 	c.server.timeline.schedule(now.Add(c.server.options.Durations.Rollback), func(time.Time) { c.status = types.ClusterStatusFailed })

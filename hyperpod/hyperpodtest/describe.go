@@ -100,9 +100,7 @@ func (g *group) describe() types.ClusterInstanceGroupDetails {
 		d.ActiveSoftwareUpdateConfig = g.update.config
 	}
 	if g.softwareStatus != "" {
-		d.TargetStateCount = aws.Int32(int32(g.count(func(n *node) bool {
-			return n.status == types.ClusterInstanceStatusRunning && n.image == g.desiredImage && n.release == g.desiredRelease
-		})))
+		d.TargetStateCount = aws.Int32(int32(g.onDesiredImage()))
 	}
 	if r := spec.InstanceRequirements; r != nil {
 		d.InstanceRequirements = &types.ClusterInstanceRequirementDetails{DesiredInstanceTypes: r.InstanceTypes, CurrentInstanceTypes: r.InstanceTypes}
@@ -126,6 +124,18 @@ func (g *group) describe() types.ClusterInstanceGroupDetails {
 		d.NetworkInterface = &types.ClusterNetworkInterfaceDetails{InterfaceType: n.InterfaceType}
 	}
 	return d
+}
+
+// onDesiredImage counts the nodes that run the desired image, those that joined during
+// an update included.
+func (g *group) onDesiredImage() int {
+	count := 0
+	for _, n := range g.nodes {
+		if n.status == types.ClusterInstanceStatusRunning && n.image == g.desiredImage && n.release == g.desiredRelease {
+			count++
+		}
+	}
+	return count
 }
 
 func (g *group) describeRestricted() types.ClusterRestrictedInstanceGroupDetails {

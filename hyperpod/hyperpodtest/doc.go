@@ -9,8 +9,8 @@
 // It verifies no signature, runs no instance and no script, and calls nothing
 // outside the process. It answers the operations of [API]; any other operation is
 // answered with the service's error for an unknown one. Nothing here was compared
-// with a live account: it follows the SDK's documentation and the AWS guides, and
-// what is an assumption is said where it is made.
+// with a live account: FIDELITY.md, at the root of the repository, lists each
+// behaviour with its source and its test, what is assumed, and what is not emulated.
 //
 // # Two doors
 //
@@ -18,6 +18,22 @@
 // a client wherever an interface is taken. As an [http.Handler] it speaks AWS JSON
 // 1.1 to any language's SDK; [Server.Client] wires the Go SDK to that door without
 // a socket. Both doors run one state machine.
+//
+// # Who calls
+//
+// Typed methods and unsigned requests act as the root of Options.Account. A signed
+// request acts as the account whose id is its access key, or as the [Principal] that
+// has the key. [Server.As] gives both doors to a principal with policies: each of its
+// calls is authorised by package policy, and so is what the service does with its
+// rights in EC2, EKS, IAM and KMS. [Authorize] is the same judgement for tests.
+//
+// # What goes wrong
+//
+// [Server.Faults] are about calls: errors, throttling, delays, lost answers, answers
+// that change nothing. The other methods of [Server] are about the world around the
+// service: [Server.FailLifecycle], [Server.SetCapacity], [Server.SetAlarm],
+// [Server.SetDisruptionBudget], [Server.FailTeardown]. Options choose between ways in
+// which the service was seen to behave.
 //
 // # Time
 //

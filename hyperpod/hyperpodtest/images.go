@@ -3,6 +3,7 @@ package hyperpodtest
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/hyperpodkit/hyperpodkit/internal/emul"
 )
@@ -12,9 +13,9 @@ const defaultImage = "default"
 
 // imageUse is a custom or public AMI that a request puts on a group.
 type imageUse struct {
-	image   string
-	path    string // of the ImageId in the request
-	rootKey string // of the group's root volume, empty when it has none
+	image        string
+	rootKey      string // of the group's root volume, empty when it has none
+	architecture string // of the group's instance type, empty when it has several types
 }
 
 // forwardImages is what the service does with the caller's rights when a request
@@ -26,11 +27,10 @@ type imageUse struct {
 func (s *Server) forwardImages(ctx context.Context, who emul.Identity, uses []imageUse) error {
 	done := map[imageUse]bool{}
 	for _, use := range uses {
-		key := imageUse{image: use.image, rootKey: use.rootKey}
-		if done[key] {
+		if done[use] {
 			continue
 		}
-		done[key] = true
+		done[use] = true
 		if err := s.forwardImage(ctx, who, use); err != nil {
 			return err
 		}
@@ -38,14 +38,32 @@ func (s *Server) forwardImages(ctx context.Context, who emul.Identity, uses []im
 	return nil
 }
 
+// checkGrants looks, as the service, at the images of nodes that are about to start
+// without being shared anew, and notes those that it can no longer see.
+func (s *Server) checkGrants(ctx context.Context, region string, launches []string) {
+	if !s.options.RequireGrant {
+		return
+	}
+	for _, image := range launches {
+		if image == defaultImage {
+			continue
+		}
+		_, _, _, _, _, err := s.options.Images.DescribeImage(ctx, s.options.ServiceAccount, region, image)
+		s.change(func(time.Time) { s.lostGrants[image] = err != nil })
+	}
+}
+
 func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageUse) error {
 	images := s.options.Images
-	owner, name, _, state, snapshots, err := images.DescribeImage(ctx, who.Account, who.Region, use.image)
+	owner, name, architecture, state, snapshots, err := images.DescribeImage(ctx, who.Account, who.Region, use.image)
 	if err != nil {
 		return imageError(use.image, err)
 	}
 	if state != "available" {
 		return invalid("Image %s is in state %s; it must be available.", use.image, state)
+	}
+	if use.architecture != "" && architecture != use.architecture {
+		return invalid("Image %s is for %s; the instance group's instances are %s.", use.image, architecture, use.architecture)
 	}
 	if owner == "amazon" && strings.HasPrefix(name, "HyperPod ") {
 		return nil
@@ -73,5 +91,6 @@ func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageU
 	if err := images.ShareImage(ctx, who.Account, who.Region, use.image, s.options.ServiceAccount); err != nil {
 		return imageError(use.image, err)
 	}
+	s.change(func(time.Time) { delete(s.lostGrants, use.image) })
 	return nil
 }

@@ -17,16 +17,21 @@ import (
 // service does not publish its own number.
 const defaultPage = 100
 
-// page evaluates the next items of a list and returns those that match, with the
-// token of the next page. MaxResults counts what was evaluated, so a page can be
-// empty and still have a successor.
-func page[T any](items []T, maxResults *int32, token *string, match func(T) bool) (found []T, next *string, err error) {
+// page evaluates the next items of a list, in ascending order unless it is to be
+// descending, and returns those that match, with the token of the next page.
+// MaxResults counts what was evaluated, so a page can be empty and still have a
+// successor.
+func page[T any](items []T, order types.SortOrder, maxResults *int32, token *string, match func(T) bool) (found []T, next *string, err error) {
 	start, err := readToken(token)
 	if err != nil {
 		return nil, nil, err
 	}
 	end := min(len(items), start+int(cmp.Or(aws.ToInt32(maxResults), defaultPage)))
-	for _, item := range items[min(start, end):end] {
+	for i := start; i < end; i++ {
+		item := items[i]
+		if order == types.SortOrderDescending {
+			item = items[len(items)-1-i]
+		}
 		if match(item) {
 			found = append(found, item)
 		}
@@ -58,13 +63,9 @@ func within(t time.Time, after, before *time.Time) bool {
 func (s *Server) listClusters(r request, in *sagemaker.ListClustersInput) (outcome[sagemaker.ListClustersOutput], error) {
 	items := r.own.clusters
 	if in.SortBy == types.ClusterSortByName {
-		items = slices.SortedFunc(slices.Values(items), func(a, b *cluster) int { return strings.Compare(a.name, b.name) })
+		items = r.own.sorted
 	}
-	if in.SortOrder == types.SortOrderDescending {
-		items = slices.Clone(items)
-		slices.Reverse(items)
-	}
-	found, next, err := page(items, in.MaxResults, in.NextToken, func(c *cluster) bool {
+	found, next, err := page(items, in.SortOrder, in.MaxResults, in.NextToken, func(c *cluster) bool {
 		return strings.Contains(c.name, aws.ToString(in.NameContains)) &&
 			within(c.created, in.CreationTimeAfter, in.CreationTimeBefore) &&
 			(in.TrainingPlanArn == nil || slices.Contains(c.trainingPlans(), *in.TrainingPlanArn))
@@ -107,12 +108,9 @@ func (s *Server) listClusterNodes(r request, in *sagemaker.ListClusterNodesInput
 	if in.SortBy == types.ClusterSortByName {
 		slices.SortStableFunc(items, func(a, b *node) int { return strings.Compare(a.group.name(), b.group.name()) })
 	}
-	if in.SortOrder == types.SortOrderDescending {
-		slices.Reverse(items)
-	}
 	logical := aws.ToBool(in.IncludeNodeLogicalIds)
-	found, next, err := page(items, in.MaxResults, in.NextToken, func(n *node) bool {
-		return (logical || n.instanceID != "") &&
+	found, next, err := page(items, in.SortOrder, in.MaxResults, in.NextToken, func(n *node) bool {
+		return n.statusFor(r.now, s.options.ListLag) != "" && (logical || n.instanceID != "") &&
 			strings.Contains(n.group.name(), aws.ToString(in.InstanceGroupNameContains)) &&
 			within(n.launch, in.CreationTimeAfter, in.CreationTimeBefore)
 	})
@@ -123,8 +121,9 @@ func (s *Server) listClusterNodes(r request, in *sagemaker.ListClusterNodesInput
 	for _, n := range found {
 		d := n.describe()
 		summary := types.ClusterNodeSummary{
-			InstanceGroupName: d.InstanceGroupName, InstanceId: aws.String(n.instanceID), InstanceStatus: d.InstanceStatus,
-			InstanceType: d.InstanceType, LaunchTime: d.LaunchTime, LastSoftwareUpdateTime: d.LastSoftwareUpdateTime,
+			InstanceGroupName: d.InstanceGroupName, InstanceId: aws.String(n.instanceID),
+			InstanceStatus: &types.ClusterInstanceStatusDetails{Status: n.statusFor(r.now, s.options.ListLag), Message: text(n.message)},
+			InstanceType:   d.InstanceType, LaunchTime: d.LaunchTime, LastSoftwareUpdateTime: d.LastSoftwareUpdateTime,
 			CurrentImageReleaseVersion: d.CurrentImageReleaseVersion, ImageVersionStatus: d.ImageVersionStatus,
 		}
 		if logical {
@@ -133,4 +132,13 @@ func (s *Server) listClusterNodes(r request, in *sagemaker.ListClusterNodesInput
 		out.ClusterNodeSummaries = append(out.ClusterNodeSummaries, summary)
 	}
 	return answer(out), nil
+}
+
+// statusFor is the node's status as a list shows it that lags behind; empty for a node
+// that is not in the list yet.
+func (n *node) statusFor(now time.Time, lag time.Duration) types.ClusterInstanceStatus {
+	if now.Sub(n.changed) < lag {
+		return n.before
+	}
+	return n.status
 }

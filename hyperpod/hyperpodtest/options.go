@@ -37,6 +37,36 @@ type Options struct {
 	// The AWS page's own examples mix accounts, so the default accepts them.
 	StrictRoles bool
 
+	// NoForwardKeys leaves the keys of forward access sessions (aws:CalledVia and its
+	// kin, aws:ViaAWSService) out of the calls that the service makes with the caller's
+	// rights. That the real service sends them is an assumption.
+	NoForwardKeys bool
+
+	// RollbackEndsFailed makes a software update that was rolled back cleanly end as
+	// Failed instead of RollbackComplete, as it was seen on live clusters.
+	RollbackEndsFailed bool
+
+	// RequireGrant makes a node fail to launch once the AMI of its group is no longer
+	// shared with the service. It needs Images.
+	RequireGrant bool
+
+	// AllowImageChange accepts another ImageId for a group that exists in
+	// UpdateCluster, and starts new nodes with it. AWS does not say what the service
+	// does; by default it is refused.
+	AllowImageChange bool
+
+	// StrictUpdates refuses an update that leaves out any of a group's immutable
+	// members, as is known of OverrideVpcConfig.
+	StrictUpdates bool
+
+	// ListLag is for how long ListClusterNodes shows what was true before. Describe
+	// shows what is.
+	ListLag time.Duration
+
+	// MaxInstances bounds the instances of a cluster, as the account's quota does:
+	// requests beyond it get ResourceLimitExceeded. Zero means no bound.
+	MaxInstances int
+
 	// MaxCalls is how many calls are kept for [Server.Calls], the newest. Zero
 	// keeps all.
 	MaxCalls int
@@ -54,6 +84,17 @@ type Durations struct {
 	NodeStagger time.Duration
 	// NodeStop is from the order to end a node until it is gone.
 	NodeStop time.Duration
+	// NodeReboot is the restart of a node.
+	NodeReboot time.Duration
+	// NodeRetry is after how long a Continuous cluster replaces a node that has failed,
+	// or asks again for an instance where there was no capacity. Zero leaves such nodes
+	// as they are.
+	NodeRetry time.Duration
+	// DeepHealthCheck is the check that new nodes of some groups undergo.
+	DeepHealthCheck time.Duration
+	// SoftwareStart is from the request of a software update until it is Pending, and
+	// again until it is InProgress.
+	SoftwareStart time.Duration
 	// NodeReplace is the replacement of a node's root volume in a software update,
 	// until the node runs again.
 	NodeReplace time.Duration
@@ -76,6 +117,10 @@ func Realistic(o *Options) {
 		NodeStart:        10 * time.Minute,
 		NodeStagger:      20 * time.Second,
 		NodeStop:         8 * time.Minute,
+		NodeReboot:       2 * time.Minute,
+		NodeRetry:        5 * time.Minute,
+		DeepHealthCheck:  2 * time.Hour,
+		SoftwareStart:    30 * time.Second,
 		NodeReplace:      25 * time.Minute,
 		LifecycleRetries: 18 * time.Minute,
 		Rollback:         10 * time.Minute,

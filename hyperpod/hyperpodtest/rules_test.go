@@ -106,6 +106,10 @@ func TestUpdateRefusals(t *testing.T) {
 		{"image", changed(func(g *types.ClusterInstanceGroupSpecification) { g.ImageId = aws.String(newer) }), "fields ImageId on"},
 		{"network left out", changed(func(g *types.ClusterInstanceGroupSpecification) { g.OverrideVpcConfig = nil }), "fields OverrideVpcConfig on"},
 		{"unknown group deleted", &sagemaker.UpdateClusterInput{InstanceGroupsToDelete: []string{"none"}}, "does not exist"},
+		{"group deleted twice", &sagemaker.UpdateClusterInput{
+			InstanceGroups: []types.ClusterInstanceGroupSpecification{group("other", 0)}, InstanceGroupsToDelete: []string{"workers", "workers"},
+		}, "named twice"},
+		{"another kind of orchestrator", &sagemaker.UpdateClusterInput{Orchestrator: &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{}}}, "kind of Orchestrator"},
 		{"last group deleted", &sagemaker.UpdateClusterInput{InstanceGroupsToDelete: []string{"workers"}}, "must remain"},
 		{"sent and deleted", &sagemaker.UpdateClusterInput{
 			InstanceGroups: []types.ClusterInstanceGroupSpecification{group("workers", 2, override)}, InstanceGroupsToDelete: []string{"workers"},
@@ -170,6 +174,17 @@ func TestSoftwareRefusals(t *testing.T) {
 		{"unknown group", createInput(group("workers", 1)), &sagemaker.UpdateClusterSoftwareInput{
 			ImageId: aws.String(newer), InstanceGroups: []types.UpdateClusterSoftwareInstanceGroupSpecification{{InstanceGroupName: aws.String("none")}},
 		}, "does not exist"},
+		{"group named twice", createInput(group("workers", 1)), &sagemaker.UpdateClusterSoftwareInput{
+			ImageId:        aws.String(newer),
+			InstanceGroups: []types.UpdateClusterSoftwareInstanceGroupSpecification{{InstanceGroupName: aws.String("workers")}, {InstanceGroupName: aws.String("workers")}},
+		}, "named twice"},
+		{"no regular group", func() *sagemaker.CreateClusterInput {
+			in := createInput()
+			in.RestrictedInstanceGroups = []types.ClusterRestrictedInstanceGroupSpecification{{
+				InstanceGroupName: aws.String("nova"), InstanceCount: aws.Int32(1), InstanceType: types.ClusterInstanceTypeMlP548xlarge, ExecutionRole: aws.String(role),
+			}}
+			return in
+		}(), &sagemaker.UpdateClusterSoftwareInput{ImageId: aws.String(newer)}, "no instance group whose software"},
 		{"custom group without image", createInput(group("workers", 1)), &sagemaker.UpdateClusterSoftwareInput{}, "ImageId must name"},
 		{"release of an AMI", createInput(group("workers", 1)), &sagemaker.UpdateClusterSoftwareInput{
 			ImageId:        aws.String(newer),
@@ -214,6 +229,10 @@ func TestRestrictedGroups(t *testing.T) {
 	assert.EqualValues(t, 2, *g.CurrentCount)
 	assert.EqualValues(t, 12000, *g.EnvironmentConfig.FSxLustreConfig.SizeInGiB)
 
+	changed := restricted
+	changed.InstanceType = types.ClusterInstanceTypeMlP4d24xlarge
+	err := update(t, srv, &sagemaker.UpdateClusterInput{RestrictedInstanceGroups: []types.ClusterRestrictedInstanceGroupSpecification{changed}})
+	require.ErrorContains(t, err, "fields InstanceType on")
 	restricted.InstanceCount = aws.Int32(0)
 	require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{RestrictedInstanceGroups: []types.ClusterRestrictedInstanceGroupSpecification{restricted}}))
 	assert.EqualValues(t, 0, *describe(t, srv).RestrictedInstanceGroups[0].CurrentCount)

@@ -13,24 +13,34 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/internal/smmodel"
 )
 
-// Server is the emulator. It is safe for concurrent use, opens no socket, starts
-// no goroutine and needs no closing. Make one with [NewServer].
+// Server is the emulator, as one principal sees it. It is safe for concurrent use,
+// opens no socket, starts no goroutine and needs no closing. Make one with
+// [NewServer].
 type Server struct {
-	options Options
-	clock   emul.Clock
-	calls   *emul.Log[Call]
+	*core
+	acting emul.Caller
+}
 
-	mu               sync.Mutex
-	timeline         timeline
-	accounts         map[emul.Identity]*account
-	created          int
-	eksOwners        map[string]*cluster
-	lifecycleFailure map[string]string
+// core is what all that [Server.As] returns have in common.
+type core struct {
+	options    Options
+	clock      emul.Clock
+	calls      *emul.Log[Call]
+	principals emul.Principals
+	faults     Faults
+
+	mu        sync.Mutex
+	timeline  timeline
+	accounts  map[emul.Identity]*account
+	created   int
+	eksOwners map[string]*cluster
+	world
 }
 
 // account is what one account has in one Region.
 type account struct {
 	clusters []*cluster // in the order of creation
+	sorted   []*cluster // in the order of their names
 	byName   map[string]*cluster
 	byARN    map[string]*cluster
 }
@@ -39,6 +49,8 @@ type account struct {
 type Call struct {
 	// Operation is the API's name, such as "CreateCluster".
 	Operation string
+	// Principal is the ARN of whoever called.
+	Principal string
 	// Account and Region are those that the call acted for.
 	Account, Region string
 	// Time is the emulated time of the call.
@@ -58,14 +70,19 @@ func NewServer(optFns ...func(*Options)) *Server {
 		fn(&o)
 	}
 	o.setDefaults()
-	return &Server{
-		options:          o,
-		clock:            emul.NewClock(o.Speed),
-		calls:            emul.NewLog[Call](o.MaxCalls),
-		accounts:         map[emul.Identity]*account{},
-		eksOwners:        map[string]*cluster{},
-		lifecycleFailure: map[string]string{},
+	s := &Server{
+		core: &core{
+			options:   o,
+			clock:     emul.NewClock(o.Speed),
+			calls:     emul.NewLog[Call](o.MaxCalls),
+			accounts:  map[emul.Identity]*account{},
+			eksOwners: map[string]*cluster{},
+			world:     newWorld(),
+		},
+		acting: emul.Caller{Principal: emul.Root(o.Account, o.Region), Region: o.Region},
 	}
+	s.faults.engine.Clock = s.clock
+	return s
 }
 
 // Client returns an SDK client wired to the server in process. It is unsigned, so
@@ -82,28 +99,16 @@ func (s *Server) Client(optFns ...func(*sagemaker.Options)) *sagemaker.Client {
 
 // Calls returns the calls so far, oldest first: at most Options.MaxCalls, the
 // newest.
-func (s *Server) Calls() []Call { return s.calls.All() }
+func (s *Server) Calls() []Call {
+	calls := s.calls.All()
+	for i := range calls {
+		calls[i].Input = deep.Copy(calls[i].Input)
+	}
+	return calls
+}
 
 // Now returns the emulated time.
 func (s *Server) Now() time.Time { return s.clock.Now() }
-
-// FailLifecycle makes the lifecycle script fail on every node that starts with, or
-// is updated to, an image from now on. message is what the node then says; empty
-// stands for the service's usual text. The image "default" may be named too.
-func (s *Server) FailLifecycle(imageID, message string) {
-	if message == "" {
-		message = "Lifecycle scripts did not run successfully. Check the lifecycle script logs in the CloudWatch log group of the cluster."
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.timeline.advance(s.clock.Now()) // what was due before has not failed
-	s.lifecycleFailure[imageID] = message
-}
-
-// root is the identity of typed and unsigned calls.
-func (s *Server) root() emul.Identity {
-	return emul.Identity{Account: s.options.Account, Region: s.options.Region}
-}
 
 // request is what a handler knows of a call beside its input.
 type request struct {
@@ -112,11 +117,13 @@ type request struct {
 	own *account
 }
 
-// outcome is what a valid request leads to: the images it makes the service look at
+// outcome is what a valid request leads to: the images that it makes the service look at
 // and share first, and then the change and the answer.
 type outcome[O any] struct {
-	images []imageUse
-	apply  func() *O
+	images   []imageUse
+	launches []string // images of nodes that start without a request that names them
+	apply    func() *O
+	pretend  func() *O // the answer without the change; nil where nothing is changed
 }
 
 func answer[O any](out *O) outcome[O] {
@@ -127,52 +134,74 @@ func answer[O any](out *O) outcome[O] {
 // changing anything.
 type handler[I, O any] func(s *Server, r request, in *I) (outcome[O], error)
 
-// call takes a request through: check against the model, bring the state up to now,
-// validate, let the service make its own calls, change, answer, record.
-func call[I, O any](ctx context.Context, s *Server, who emul.Identity, op string, in *I, handle handler[I, O]) (*O, error) {
+// call takes a request through its faults, and records it.
+func call[I, O any](ctx context.Context, s *Server, who emul.Caller, op string, in *I, handle handler[I, O]) (*O, error) {
 	if in == nil {
 		in = new(I)
 	}
-	input := deep.Copy(in)
+	input, record := deep.Copy(in), deep.Copy(in)
 	now := s.clock.Now()
-	out, err := respond(ctx, s, who, op, input, handle)
-	s.calls.Add(Call{Operation: op, Account: who.Account, Region: who.Region, Time: now, Input: deep.Copy(in), Err: err})
+	out, err := emul.Around(ctx, &s.faults.engine, op, input, func(ignore bool) (*O, error) {
+		return respond(ctx, s, who, op, input, handle, ignore)
+	})
+	s.record(who, op, now, record, err)
 	return out, err
 }
 
-func respond[I, O any](ctx context.Context, s *Server, who emul.Identity, op string, in *I, handle handler[I, O]) (*O, error) {
+func (s *Server) record(who emul.Caller, op string, at time.Time, input any, err error) {
+	id := who.Identity()
+	s.calls.Add(Call{Operation: op, Principal: who.Principal.ARN, Account: id.Account, Region: id.Region, Time: at, Input: input, Err: err})
+}
+
+// respond answers a request: check it against the model, authorise it, bring the state
+// up to now, validate, let the service make its own calls, change, answer.
+func respond[I, O any](ctx context.Context, s *Server, who emul.Caller, op string, in *I, handle handler[I, O], ignore bool) (*O, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if found := smmodel.Operation(op, in); len(found) > 0 {
 		return nil, constraintError(found)
 	}
-	if s.options.Images != nil {
+	if err := s.authorize(who, s.needed(who, in)); err != nil {
+		return nil, err
+	}
+	if s.options.Images != nil && !ignore {
 		// The service's own calls to EC2 are made without the lock, so the request
 		// is validated before them and once more after.
-		images, err := preview(s, who, in, handle)
+		res, err := preview(s, who, in, handle)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.forwardImages(ctx, who, images); err != nil {
+		forwarded := emul.Forward(ctx, who.Principal, service, !s.options.NoForwardKeys)
+		if err := s.forwardImages(forwarded, who.Identity(), res.images); err != nil {
 			return nil, err
 		}
+		s.checkGrants(ctx, who.Region, res.launches)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	res, err := handle(s, s.begin(who), in)
+	res, err := handle(s, s.begin(who.Identity()), in)
 	if err != nil {
 		return nil, err
+	}
+	if ignore && res.pretend != nil {
+		return deep.Copy(res.pretend()), nil
 	}
 	return deep.Copy(res.apply()), nil
 }
 
-// preview validates a request and returns the images that it names.
-func preview[I, O any](s *Server, who emul.Identity, in *I, handle handler[I, O]) ([]imageUse, error) {
+// needed lists what a call needs beside a valid input.
+func (s *Server) needed(who emul.Caller, in any) []need {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	res, err := handle(s, s.begin(who), in)
-	return res.images, err
+	return s.needs(s.begin(who.Identity()), in)
+}
+
+// preview validates a request and says what it leads to, without changing anything.
+func preview[I, O any](s *Server, who emul.Caller, in *I, handle handler[I, O]) (outcome[O], error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return handle(s, s.begin(who.Identity()), in)
 }
 
 // begin brings the state up to now. The lock is held.
@@ -197,44 +226,4 @@ func (r request) find(nameOrARN *string) (*cluster, error) {
 		return c, nil
 	}
 	return nil, notFound("Cluster %s could not be found.", name)
-}
-
-// CreateCluster creates a cluster; see [sagemaker.Client.CreateCluster].
-func (s *Server) CreateCluster(ctx context.Context, in *sagemaker.CreateClusterInput, _ ...func(*sagemaker.Options)) (*sagemaker.CreateClusterOutput, error) {
-	return call(ctx, s, s.root(), "CreateCluster", in, (*Server).createCluster)
-}
-
-// DeleteCluster deletes a cluster; see [sagemaker.Client.DeleteCluster].
-func (s *Server) DeleteCluster(ctx context.Context, in *sagemaker.DeleteClusterInput, _ ...func(*sagemaker.Options)) (*sagemaker.DeleteClusterOutput, error) {
-	return call(ctx, s, s.root(), "DeleteCluster", in, (*Server).deleteCluster)
-}
-
-// DescribeCluster describes a cluster; see [sagemaker.Client.DescribeCluster].
-func (s *Server) DescribeCluster(ctx context.Context, in *sagemaker.DescribeClusterInput, _ ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error) {
-	return call(ctx, s, s.root(), "DescribeCluster", in, (*Server).describeCluster)
-}
-
-// DescribeClusterNode describes a node; see [sagemaker.Client.DescribeClusterNode].
-func (s *Server) DescribeClusterNode(ctx context.Context, in *sagemaker.DescribeClusterNodeInput, _ ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error) {
-	return call(ctx, s, s.root(), "DescribeClusterNode", in, (*Server).describeClusterNode)
-}
-
-// ListClusterNodes lists a cluster's nodes; see [sagemaker.Client.ListClusterNodes].
-func (s *Server) ListClusterNodes(ctx context.Context, in *sagemaker.ListClusterNodesInput, _ ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
-	return call(ctx, s, s.root(), "ListClusterNodes", in, (*Server).listClusterNodes)
-}
-
-// ListClusters lists clusters; see [sagemaker.Client.ListClusters].
-func (s *Server) ListClusters(ctx context.Context, in *sagemaker.ListClustersInput, _ ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error) {
-	return call(ctx, s, s.root(), "ListClusters", in, (*Server).listClusters)
-}
-
-// UpdateCluster changes a cluster; see [sagemaker.Client.UpdateCluster].
-func (s *Server) UpdateCluster(ctx context.Context, in *sagemaker.UpdateClusterInput, _ ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterOutput, error) {
-	return call(ctx, s, s.root(), "UpdateCluster", in, (*Server).updateCluster)
-}
-
-// UpdateClusterSoftware replaces images; see [sagemaker.Client.UpdateClusterSoftware].
-func (s *Server) UpdateClusterSoftware(ctx context.Context, in *sagemaker.UpdateClusterSoftwareInput, _ ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterSoftwareOutput, error) {
-	return call(ctx, s, s.root(), "UpdateClusterSoftware", in, (*Server).updateClusterSoftware)
 }

@@ -240,6 +240,17 @@ func TestIdentityFromTheSignature(t *testing.T) {
 	require.Error(t, calls[2].Err)
 }
 
+func TestCallsAreCopies(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	create(t, srv, createInput(group("workers", 1)))
+	in, ok := srv.Calls()[0].Input.(*sagemaker.CreateClusterInput)
+	require.True(t, ok)
+	*in.ClusterName = "changed"
+	again, ok := srv.Calls()[0].Input.(*sagemaker.CreateClusterInput)
+	require.True(t, ok)
+	assert.Equal(t, "train", *again.ClusterName)
+}
+
 func TestCallsAreKeptUpToALimit(t *testing.T) {
 	srv := hyperpodtest.NewServer(func(o *hyperpodtest.Options) { o.MaxCalls = 3 })
 	for range 10 {

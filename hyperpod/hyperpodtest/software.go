@@ -1,6 +1,8 @@
 package hyperpodtest
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,10 +19,15 @@ type softwareUpdate struct {
 	release       string
 	formerImage   string
 	formerRelease string
-	queue         []*node // not yet replaced
-	touched       []*node // replaced so far, to be taken back by a rollback
-	pending       int     // replacements on their way
-	failure       string
+
+	queue       []*node // to be replaced
+	touched     []*node // replaced so far, to be taken back by a rollback
+	pending     int     // replacements on their way
+	skipped     int     // nodes that a disruption budget protects
+	baking      bool    // waiting after a batch, watching the alarms
+	rollingBack bool
+	failure     string
+	stuck       bool // a node failed in the rollback as well
 }
 
 func (s *Server) updateClusterSoftware(r request, in *sagemaker.UpdateClusterSoftwareInput) (outcome[sagemaker.UpdateClusterSoftwareOutput], error) {
@@ -32,6 +39,9 @@ func (s *Server) updateClusterSoftware(r request, in *sagemaker.UpdateClusterSof
 	if c.status != types.ClusterStatusInservice {
 		return none, conflict("Cluster %s is in status %s; its software cannot be updated now.", c.name, c.status)
 	}
+	if c.checkingHealth() {
+		return none, conflict("Deep health checks are in progress on cluster %s; its software cannot be updated now.", c.name)
+	}
 	targets, err := c.softwareTargets(in)
 	if err != nil {
 		return none, err
@@ -39,13 +49,16 @@ func (s *Server) updateClusterSoftware(r request, in *sagemaker.UpdateClusterSof
 	var images []imageUse
 	if id := aws.ToString(in.ImageId); id != "" && id != defaultImage {
 		for _, t := range targets {
-			images = append(images, imageUse{image: id, path: "ImageId", rootKey: rootKey(t.group.spec.InstanceStorageConfigs)})
+			images = append(images, useOf(id, *t.group.spec))
 		}
 	}
 	return outcome[sagemaker.UpdateClusterSoftwareOutput]{
 		images: images,
 		apply: func() *sagemaker.UpdateClusterSoftwareOutput {
 			c.updateSoftware(r.now, targets, in.DeploymentConfig)
+			return &sagemaker.UpdateClusterSoftwareOutput{ClusterArn: aws.String(c.arn)}
+		},
+		pretend: func() *sagemaker.UpdateClusterSoftwareOutput {
 			return &sagemaker.UpdateClusterSoftwareOutput{ClusterArn: aws.String(c.arn)}
 		},
 	}, nil
@@ -71,9 +84,15 @@ func (c *cluster) softwareTargets(in *sagemaker.UpdateClusterSoftwareInput) ([]s
 	if !c.isEKS() && in.DeploymentConfig != nil {
 		return nil, invalid("DeploymentConfig is supported for clusters orchestrated by EKS only.")
 	}
+	if len(specs) == 0 {
+		return nil, invalid("Cluster %s has no instance group whose software could be updated.", c.name)
+	}
 	var targets []softwareTarget
 	for _, spec := range specs {
 		g := c.group(*spec.InstanceGroupName)
+		if slices.ContainsFunc(targets, func(t softwareTarget) bool { return t.group == g }) {
+			return nil, invalid("Instance group %s is named twice.", *spec.InstanceGroupName)
+		}
 		if g == nil || g.deleting {
 			return nil, invalid("Instance group %s does not exist in cluster %s.", *spec.InstanceGroupName, c.name)
 		}
@@ -99,6 +118,8 @@ func (g *group) softwareTarget(imageID, release *string) (softwareTarget, error)
 		return t, invalid("Instance group %s of a Slurm cluster cannot be updated from a HyperPod AMI to the custom AMI %s; add a new instance group with the AMI.", g.name(), t.image)
 	case g.update != nil:
 		return t, conflict("The software of instance group %s is being updated.", g.name())
+	case g.awaitsMinimum():
+		return t, conflict("Instance group %s has not reached its minimum instance count.", g.name())
 	}
 	if t.image == "" {
 		t.image = defaultImage
@@ -108,18 +129,18 @@ func (g *group) softwareTarget(imageID, release *string) (softwareTarget, error)
 }
 
 // updateSoftware starts an update of some groups, all at the same time. The cluster
-// is SystemUpdating until the last of them ends.
+// is SystemUpdating until the last of them ends. What a group says of its last update
+// stays until its nodes are taken up.
 func (c *cluster) updateSoftware(now time.Time, targets []softwareTarget, config *types.DeploymentConfiguration) {
 	c.status, c.failure = types.ClusterStatusSystemupdating, ""
 	for _, t := range targets {
 		g := t.group
 		g.update = &softwareUpdate{
 			config: deep.Copy(config), image: t.image, release: t.release,
-			formerImage: g.image, formerRelease: g.release,
+			// Of two images that are apart the desired one is what the group was to run.
+			formerImage: g.desiredImage, formerRelease: g.desiredRelease,
 		}
-		g.desiredImage, g.desiredRelease = t.image, t.release
-		g.softwareStatus = types.SoftwareUpdateStatusPending
-		c.server.timeline.schedule(now, g.startUpdate)
+		c.server.timeline.schedule(now.Add(c.server.options.Durations.SoftwareStart), g.startUpdate)
 	}
 }
 
@@ -128,23 +149,66 @@ func (g *group) startUpdate(now time.Time) {
 	if u == nil {
 		return // the group was deleted meanwhile
 	}
-	g.softwareStatus = types.SoftwareUpdateStatusInProgress
-	for _, n := range g.nodes {
-		if n.status == types.ClusterInstanceStatusRunning {
-			u.queue = append(u.queue, n)
-		}
+	g.desiredImage, g.desiredRelease = u.image, u.release
+	g.softwareStatus = types.SoftwareUpdateStatusPending
+	strategy := "all-at-once"
+	if u.rolling() {
+		strategy = "rolling"
 	}
-	g.nextBatch(now)
+	g.say(now, info, g.imageMetadata(), "UpdateClusterSoftware initiated for IG %s in Cluster %s using %s strategy.", g.name(), g.cluster.name, strategy)
+	g.cluster.server.timeline.schedule(now.Add(g.cluster.server.options.Durations.SoftwareStart), func(now time.Time) {
+		if g.update != u {
+			return
+		}
+		g.softwareStatus = types.SoftwareUpdateStatusInProgress
+		protected := 0
+		if u.rolling() {
+			protected = g.cluster.server.budgets[g.cluster.name+"/"+g.name()]
+		}
+		for _, n := range g.nodes {
+			switch {
+			case n.status == types.ClusterInstanceStatusPending:
+				// Still starting: it comes up on the new image.
+				n.image, n.release = u.image, u.release
+			case n.status != types.ClusterInstanceStatusRunning && n.status != types.ClusterInstanceStatusFailure:
+			case u.skipped < protected:
+				u.skipped++
+				n.say(now, warning, "", "UpdateClusterSoftware for Instance %s in IG %s skipped due to PodDisruptionBudget constraint.", n.instanceID, g.name())
+			default:
+				u.queue = append(u.queue, n)
+			}
+		}
+		g.nextBatch(now)
+	})
+}
+
+func (u *softwareUpdate) rolling() bool {
+	return u.config != nil && u.config.RollingUpdatePolicy != nil && u.config.RollingUpdatePolicy.MaximumBatchSize != nil
+}
+
+// imageMetadata is the metadata of events about a group's image.
+func (g *group) imageMetadata() types.EventMetadata {
+	m := types.InstanceGroupMetadata{}
+	if g.custom() {
+		m.AmiOverride = aws.String(g.desiredImage)
+	}
+	return &types.EventMetadataMemberInstanceGroup{Value: m}
 }
 
 // batchSize is how many nodes are replaced at once: all, unless the deployment
 // configuration says otherwise.
 func (g *group) batchSize() int {
 	u := g.update
-	if u.config == nil || u.config.RollingUpdatePolicy == nil || u.config.RollingUpdatePolicy.MaximumBatchSize == nil {
+	if !u.rolling() {
 		return len(u.queue)
 	}
 	size := u.config.RollingUpdatePolicy.MaximumBatchSize
+	if u.rollingBack {
+		size = u.config.RollingUpdatePolicy.RollbackMaximumBatchSize
+	}
+	if size == nil {
+		return len(u.queue)
+	}
 	n := int(aws.ToInt32(size.Value))
 	if size.Type == types.NodeUnavailabilityTypeCapacityPercentage {
 		n = max(1, g.target*n/100)
@@ -154,23 +218,41 @@ func (g *group) batchSize() int {
 
 func (g *group) nextBatch(now time.Time) {
 	u := g.update
+	// Nodes may have been scaled away since they were queued.
+	u.queue = slices.DeleteFunc(u.queue, func(n *node) bool {
+		return n.status != types.ClusterInstanceStatusRunning && n.status != types.ClusterInstanceStatusFailure
+	})
 	if len(u.queue) == 0 {
-		g.endUpdate(now, types.SoftwareUpdateStatusSucceeded)
+		g.endUpdate(now)
 		return
 	}
+	g.say(now, info, nil, "Next update batch selected for IG %s in Cluster %s.", g.name(), g.cluster.name)
 	batch := u.queue[:g.batchSize()]
 	u.queue = u.queue[len(batch):]
+	u.pending = len(batch)
 	for _, n := range batch {
-		g.replaceRoot(now, n, u.image, u.release, g.replaced)
+		g.replaceRoot(now, n)
 	}
 }
 
 // replaceRoot replaces a node's root volume. The instance and its id stay.
-func (g *group) replaceRoot(now time.Time, n *node, image, release string, then func(now time.Time, n *node)) {
+func (g *group) replaceRoot(now time.Time, n *node) {
 	s, u := g.cluster.server, g.update
-	n.status, n.message = types.ClusterInstanceStatusSystemUpdating, ""
-	u.pending++
-	u.touched = append(u.touched, n)
+	image, release, sticky := u.image, u.release, ""
+	if u.rollingBack {
+		// The message stays after the rollback, as seen on live clusters.
+		image, release, sticky = u.formerImage, u.formerRelease, n.message
+		n.say(now, info, "", "Instance %s in IG %s failed to update. Rollback initiated.", n.instanceID, g.name())
+	} else {
+		u.touched = append(u.touched, n)
+		if u.rolling() {
+			n.say(now, info, "", "Instance %s in IG %s cordoned and pods evicted.", n.instanceID, g.name())
+		}
+		n.say(now, info, "", "Root volume replacement started for Instance %s in IG %s.", n.instanceID, g.name())
+	}
+	n.order++ // a replacement of the failed node by itself is void
+	n.set(now, types.ClusterInstanceStatusSystemUpdating)
+	n.message = sticky
 	takes := s.options.Durations.NodeReplace
 	message, fails := s.lifecycleFailure[image]
 	if fails {
@@ -183,70 +265,140 @@ func (g *group) replaceRoot(now time.Time, n *node, image, release string, then 
 		u.pending--
 		n.image, n.release, n.lastUpdate = image, release, now
 		switch {
-		case n.status == types.ClusterInstanceStatusShuttingDown:
+		case n.status != types.ClusterInstanceStatusSystemUpdating:
 			// scaled away meanwhile
 		case fails:
-			n.status, n.message = types.ClusterInstanceStatusFailure, message
+			n.set(now, types.ClusterInstanceStatusFailure)
+			n.message = message
 			u.failure = "Instance " + n.instanceID + " in instance group " + g.name() + " failed: " + message
+			u.stuck = u.stuck || u.rollingBack
+			n.say(now, failure, message, "Instance lifecycle script execution for EC2 Instance %s has Failed. To view lifecycle script logs, visit log group...", n.instanceID)
+			if u.rollingBack {
+				n.say(now, failure, message, "UpdateClusterSoftware rollback failed for instance %s in IG %s.", n.instanceID, g.name())
+			}
 		default:
-			n.status = types.ClusterInstanceStatusRunning
+			n.set(now, types.ClusterInstanceStatusRunning)
+			if u.rollingBack {
+				n.say(now, info, "", "Instance %s in IG %s rolled back successfully to previous AMI.", n.instanceID, g.name())
+			} else {
+				n.say(now, info, "", "Instance %s in IG %s updated successfully.", n.instanceID, g.name())
+			}
 		}
-		then(now, n)
+		if u.pending == 0 {
+			g.batchDone(now)
+		}
 	})
 }
 
-// replaced goes on after a node of a batch has come back: with the next batch, after
-// the wait between batches, or with the rollback.
-func (g *group) replaced(now time.Time, _ *node) {
+// batchDone goes on after the nodes of a batch have come back: with the wait that
+// watches the alarms and then the next batch, or with the rollback.
+func (g *group) batchDone(now time.Time) {
 	u := g.update
-	if u.pending > 0 {
-		return
-	}
-	if u.failure != "" {
+	switch {
+	case u.rollingBack:
+		g.nextBatch(now)
+	case u.failure != "":
 		g.rollBack(now)
+	default:
+		g.bake(now)
+	}
+}
+
+// bake waits after a batch. An alarm that fires meanwhile rolls the update back.
+func (g *group) bake(now time.Time) {
+	u := g.update
+	var seconds int32
+	if u.config != nil {
+		seconds = aws.ToInt32(u.config.WaitIntervalInSeconds)
+	}
+	u.baking = true
+	if len(u.alarmNames()) > 0 {
+		g.say(now, info, nil, "Baking period started for IG %s in Cluster %s. Monitoring alarms [%s] for %d seconds.", g.name(), g.cluster.name, strings.Join(u.alarmNames(), ", "), seconds)
+	}
+	g.watchAlarms(now)
+	if !u.baking {
 		return
 	}
-	wait := time.Duration(0)
-	if u.config != nil {
-		wait = time.Duration(aws.ToInt32(u.config.WaitIntervalInSeconds)) * time.Second
-	}
-	g.cluster.server.timeline.schedule(now.Add(wait), func(now time.Time) {
-		if g.update == u {
-			g.nextBatch(now)
+	g.cluster.server.timeline.schedule(now.Add(time.Duration(seconds)*time.Second), func(now time.Time) {
+		if g.update != u || !u.baking {
+			return
 		}
+		u.baking = false
+		if len(u.alarmNames()) > 0 {
+			g.say(now, info, nil, "Baking period completed for IG %s in Cluster %s. No alarms triggered during the %d-second baking period.", g.name(), g.cluster.name, seconds)
+		}
+		g.nextBatch(now)
 	})
 }
 
-// rollBack takes the nodes replaced so far back to the former image, all at once.
-// While it runs current and desired image are swapped, as the SDK documents.
+func (u *softwareUpdate) alarmNames() []string {
+	var names []string
+	if u.config != nil {
+		for _, a := range u.config.AutoRollbackConfiguration {
+			names = append(names, aws.ToString(a.AlarmName))
+		}
+	}
+	return names
+}
+
+// watchAlarms rolls a baking update back if one of its alarms fires.
+func (g *group) watchAlarms(now time.Time) {
+	u := g.update
+	if u == nil || !u.baking {
+		return
+	}
+	for _, name := range u.alarmNames() {
+		if g.cluster.server.alarms[name] {
+			u.baking = false
+			u.failure = "Alarm " + name + " entered ALARM state."
+			g.say(now, failure, nil, "Baking period failed for IG %s in Cluster %s. Alarms [%s] entered ALARM state. Initiating auto-rollback.", g.name(), g.cluster.name, name)
+			g.rollBack(now)
+			return
+		}
+	}
+}
+
+// rollBack takes the nodes replaced so far back to the former image. While it runs
+// current and desired image are swapped, as the SDK documents.
 func (g *group) rollBack(now time.Time) {
 	u := g.update
+	g.say(now, failure, nil, "UpdateClusterSoftware failed for IG %s in Cluster %s. Initiating rollback.", g.name(), g.cluster.name)
 	g.softwareStatus = types.SoftwareUpdateStatusRollbackInProgress
 	g.image, g.release = u.image, u.release
 	g.desiredImage, g.desiredRelease = u.formerImage, u.formerRelease
-	touched := u.touched
-	u.touched, u.queue = nil, nil
-	for _, n := range touched {
-		message := n.message
-		g.replaceRoot(now, n, u.formerImage, u.formerRelease, func(now time.Time, n *node) {
-			n.message = message // stays after the rollback, as seen on live clusters
-			if u.pending == 0 {
-				g.endUpdate(now, types.SoftwareUpdateStatusRollbackComplete)
-			}
-		})
-	}
+	u.rollingBack, u.queue, u.touched = true, u.touched, nil
+	g.nextBatch(now)
 }
 
 // endUpdate ends a group's update; the cluster is in service again after the last.
-func (g *group) endUpdate(now time.Time, status types.SoftwareUpdateStatus) {
+func (g *group) endUpdate(now time.Time) {
 	u, c := g.update, g.cluster
-	g.update, g.softwareStatus = nil, status
-	if status == types.SoftwareUpdateStatusSucceeded {
-		g.image, g.release = u.image, u.release
-	} else {
-		g.image, g.release = u.formerImage, u.formerRelease
-		c.failure = u.failure
+	g.update = nil
+	for _, n := range g.nodes {
+		if n.status == types.ClusterInstanceStatusFailure {
+			n.retry(now)
+		}
 	}
-	g.desiredImage, g.desiredRelease = g.image, g.release
+	switch {
+	case !u.rollingBack:
+		g.softwareStatus = types.SoftwareUpdateStatusSucceeded
+		if u.skipped == 0 {
+			// Skipped nodes keep current and desired image apart.
+			g.image, g.release = u.image, u.release
+		} else {
+			g.say(now, warning, nil, "Failed instances in IG %s in Cluster %s queued for node replacement.", g.name(), c.name)
+		}
+		g.say(now, info, g.imageMetadata(), "UpdateClusterSoftware completed successfully for IG %s in Cluster %s.", g.name(), c.name)
+	case u.stuck:
+		g.softwareStatus, c.failure = types.SoftwareUpdateStatusFailed, u.failure
+		g.say(now, failure, nil, "Rollback failed for IG %s in Cluster %s. Some instances may be in FailedMaintenance state.", g.name(), c.name)
+	default:
+		g.softwareStatus, c.failure = types.SoftwareUpdateStatusRollbackComplete, u.failure
+		if c.server.options.RollbackEndsFailed {
+			g.softwareStatus = types.SoftwareUpdateStatusFailed
+		}
+		g.image, g.release = u.formerImage, u.formerRelease
+		g.say(now, failure, nil, "Failed to complete UpdateClusterSoftware for IG %s in Cluster %s.", g.name(), c.name)
+	}
 	c.check(now)
 }

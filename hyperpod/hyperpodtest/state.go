@@ -7,8 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
-
-	"github.com/hyperpodkit/hyperpodkit/internal/emul"
 )
 
 // cluster is a cluster's whole state.
@@ -33,9 +31,15 @@ type cluster struct {
 
 	groups []*group
 
+	setUpDone bool // the cluster's own set-up, before its first node
+
 	// settle is called when no node of a running whole-cluster operation is on its
 	// way any more. Nil when no such operation runs.
 	settle func(now time.Time)
+
+	events    []event // newest last
+	logged    int
+	additions map[string]addition // BatchAddClusterNodes by client token
 }
 
 // group is an instance group. Of spec and restricted exactly one is set; counts and
@@ -48,6 +52,7 @@ type group struct {
 	target    int
 	inService bool // has been InService once
 	deleting  bool
+	minimum   minimum
 
 	image, desiredImage     string
 	release, desiredRelease string
@@ -55,19 +60,9 @@ type group struct {
 	update                  *softwareUpdate
 
 	nodes    []*node
+	counts   map[types.ClusterInstanceStatus]int
 	launched int
-}
-
-type node struct {
-	group      *group
-	logicalID  string
-	instanceID string
-	status     types.ClusterInstanceStatus
-	message    string
-	launch     time.Time
-	lastUpdate time.Time
-	image      string
-	release    string
+	plans    int // how often the updates by itself were planned
 }
 
 func (g *group) name() string {
@@ -92,33 +87,43 @@ func (g *group) instanceType() types.ClusterInstanceType {
 // custom tells whether the group's image is an AMI id and not HyperPod's default.
 func (g *group) custom() bool { return g.restricted == nil && g.desiredImage != defaultImage }
 
-func (g *group) count(match func(*node) bool) int {
-	n := 0
-	for _, nd := range g.nodes {
-		if match(nd) {
-			n++
-		}
+// slurmNode is what the group's nodes are to Slurm; empty when it does not say.
+func (g *group) slurmNode() types.ClusterSlurmNodeType {
+	if g.spec == nil || g.spec.SlurmConfig == nil {
+		return ""
 	}
-	return n
+	return g.spec.SlurmConfig.NodeType
 }
 
-// current is how many instances the group has: those that run or are being updated.
+// current is how many instances the group has: those that run, are being updated or
+// checked, or have not yet ended.
 func (g *group) current() int {
-	return g.count(func(n *node) bool {
-		return n.status == types.ClusterInstanceStatusRunning || n.status == types.ClusterInstanceStatusSystemUpdating
-	})
+	return g.counts[types.ClusterInstanceStatusRunning] + g.counts[types.ClusterInstanceStatusSystemUpdating] +
+		g.counts[types.ClusterInstanceStatusDeepHealthCheckInProgress] + g.counts[types.ClusterInstanceStatusShuttingDown]
 }
+
+// alive is how many nodes the group has that are not on their way out.
+func (g *group) alive() int { return len(g.nodes) - g.counts[types.ClusterInstanceStatusShuttingDown] }
 
 // moving tells whether a node of the group is on its way somewhere.
 func (g *group) moving() bool {
-	return slices.ContainsFunc(g.nodes, func(n *node) bool {
-		return n.status == types.ClusterInstanceStatusPending || n.status == types.ClusterInstanceStatusShuttingDown
-	})
+	return g.counts[types.ClusterInstanceStatusPending]+g.counts[types.ClusterInstanceStatusShuttingDown]+
+		g.counts[types.ClusterInstanceStatusDeepHealthCheckInProgress] > 0
+}
+
+// complete tells whether the group has what was asked for: all of its target, or its
+// minimum if it has one.
+func (g *group) complete() bool {
+	running, failed := g.counts[types.ClusterInstanceStatusRunning], g.counts[types.ClusterInstanceStatusFailure]
+	if g.minimum.count > 0 && running >= g.minimum.count {
+		return true
+	}
+	return !g.moving() && failed == 0 && g.current() == g.target
 }
 
 // status is derived, so that it cannot disagree with the nodes.
 func (g *group) status() types.InstanceGroupStatus {
-	failed := g.count(func(n *node) bool { return n.status == types.ClusterInstanceStatusFailure })
+	failed := g.counts[types.ClusterInstanceStatusFailure]
 	switch {
 	case g.deleting:
 		return types.InstanceGroupStatusDeleting
@@ -126,7 +131,7 @@ func (g *group) status() types.InstanceGroupStatus {
 		return types.InstanceGroupStatusFailed
 	case g.update != nil:
 		return types.InstanceGroupStatusSystemupdating
-	case !g.moving() && failed == 0 && g.current() == g.target && g.cluster.status != types.ClusterStatusCreating:
+	case g.complete() && g.cluster.status != types.ClusterStatusCreating:
 		return types.InstanceGroupStatusInservice
 	case !g.moving() && failed > 0 && g.current() == 0:
 		return types.InstanceGroupStatusFailed
@@ -151,114 +156,28 @@ func (c *cluster) group(name string) *group {
 
 func (c *cluster) isEKS() bool { return c.orchestrator != nil && c.orchestrator.Eks != nil }
 
-// scale moves a group towards its target: it asks for the nodes that are missing,
-// or ends those that are too many.
-func (g *group) scale(now time.Time) {
-	d := g.cluster.server.options.Durations
-	alive := g.count(func(n *node) bool { return n.status != types.ClusterInstanceStatusShuttingDown })
-	for i := 0; alive+i < g.target; i++ {
-		g.launch(now, time.Duration(i)*d.NodeStagger)
-	}
-	for ; alive > g.target; alive-- {
-		g.stop(now, g.victim())
-	}
-	g.cluster.check(now)
-}
-
-// launch asks for one node, which starts after a delay.
-func (g *group) launch(now time.Time, delay time.Duration) {
-	c, s := g.cluster, g.cluster.server
-	g.launched++
-	id := []string{c.arn, g.name(), fmt.Sprint(g.launched)}
-	n := &node{
-		group: g, logicalID: "node-" + emul.HexID(12, id...), status: types.ClusterInstanceStatusPending,
-		launch: now, image: g.desiredImage, release: g.desiredRelease,
-	}
-	g.nodes = append(g.nodes, n)
-	d := s.options.Durations
-	// An instance id is assigned early on the way to running.
-	s.timeline.schedule(now.Add(delay+d.NodeStart/4), func(time.Time) { n.instanceID = "i-" + emul.HexID(17, id...) })
-	s.timeline.schedule(now.Add(delay+d.NodeStart), func(now time.Time) { n.started(now) })
-}
-
-// started ends a node's start: its lifecycle script has run, or is tried again for a
-// while before the node is given up.
-func (n *node) started(now time.Time) {
-	c, s := n.group.cluster, n.group.cluster.server
-	if n.status != types.ClusterInstanceStatusPending {
-		return // ended on its way
-	}
-	message, fails := s.lifecycleFailure[n.image]
-	if !fails {
-		n.status, n.lastUpdate = types.ClusterInstanceStatusRunning, now
-		c.check(now)
-		return
-	}
-	s.timeline.schedule(now.Add(s.options.Durations.LifecycleRetries), func(now time.Time) {
-		if n.status == types.ClusterInstanceStatusPending {
-			n.status, n.message = types.ClusterInstanceStatusFailure, message
-			c.check(now)
-		}
-	})
-}
-
-// victim is the node that a scale-down ends. The service picks at random among equals
-// and takes what does not run first; here the choice is by a hash of the id, so that
-// it is no order a caller could rely on, and the same on every run.
-func (g *group) victim() *node {
-	var chosen *node
-	better := func(a, b *node) bool {
-		if ar, br := a.status == types.ClusterInstanceStatusRunning, b.status == types.ClusterInstanceStatusRunning; ar != br {
-			return !ar
-		}
-		return emul.HexID(16, a.logicalID) < emul.HexID(16, b.logicalID)
-	}
-	for _, n := range g.nodes {
-		if n.status != types.ClusterInstanceStatusShuttingDown && (chosen == nil || better(n, chosen)) {
-			chosen = n
-		}
-	}
-	return chosen
-}
-
-// stop ends a node.
-func (g *group) stop(now time.Time, n *node) {
-	s := g.cluster.server
-	n.status = types.ClusterInstanceStatusShuttingDown
-	s.timeline.schedule(now.Add(s.options.Durations.NodeStop), func(now time.Time) {
-		g.nodes = slices.DeleteFunc(g.nodes, func(x *node) bool { return x == n })
-		g.cluster.check(now)
-	})
-}
-
-// remove ends all nodes of a group, and the group with the last of them.
-func (g *group) remove(now time.Time) {
-	g.deleting, g.target, g.update = true, 0, nil
-	for _, n := range g.nodes {
-		if n.status != types.ClusterInstanceStatusShuttingDown {
-			g.stop(now, n)
-		}
-	}
-	g.cluster.check(now)
-}
-
 // check is called whenever a node has arrived where it was going: it drops groups
 // that are gone, puts the cluster back in service when no software update runs any
 // more, notes the groups in service, and ends the operation that waited.
 func (c *cluster) check(now time.Time) {
-	c.groups = slices.DeleteFunc(c.groups, func(g *group) bool { return g.deleting && len(g.nodes) == 0 })
+	c.groups = slices.DeleteFunc(c.groups, func(g *group) bool {
+		gone := g.deleting && len(g.nodes) == 0
+		if gone {
+			g.say(now, info, nil, "Instance Group %s Delete in Cluster %s completed successfully", g.name(), c.name)
+		}
+		return gone
+	})
 	settled, updating := true, false
 	for _, g := range c.groups {
 		updating = updating || g.update != nil
+		settled = settled && !g.moving()
 	}
 	if c.status == types.ClusterStatusSystemupdating && !updating {
 		c.status = types.ClusterStatusInservice
 	}
+	c.readySlurm(now)
 	for _, g := range c.groups {
-		if g.status() == types.InstanceGroupStatusInservice {
-			g.inService = true
-		}
-		settled = settled && !g.moving()
+		g.noteService(now)
 	}
 	if settled && c.settle != nil {
 		end := c.settle
@@ -267,11 +186,55 @@ func (c *cluster) check(now time.Time) {
 	}
 }
 
-// firstFailure is the message of the first failed node, with the node and its group.
-func (c *cluster) firstFailure() (string, bool) {
+// noteService remembers that a group is in service, and with which counts: a rollback
+// goes back to them.
+func (g *group) noteService(now time.Time) {
+	if g.status() != types.InstanceGroupStatusInservice {
+		return
+	}
+	if !g.inService {
+		g.say(now, info, nil, "Instance Group %s Create in Cluster %s completed successfully", g.name(), g.cluster.name)
+	}
+	g.inService = true
+	if g.minimum.count > 0 && !g.minimum.reached {
+		g.minimum.reached = true
+		g.say(now, info, g.scaling(""), "Minimum instance count of InstanceGroup %s in Cluster %s is reached", g.name(), g.cluster.name)
+	}
+	g.minimum.lastTarget, g.minimum.lastCount = g.target, g.minimum.count
+}
+
+// readySlurm puts a Continuous Slurm cluster in service once one controller and one
+// login node run, if it has groups of those kinds.
+func (c *cluster) readySlurm(now time.Time) {
+	if !c.continuous || c.isEKS() || !c.setUpDone || c.status != types.ClusterStatusCreating {
+		return
+	}
+	for _, kind := range []types.ClusterSlurmNodeType{types.ClusterSlurmNodeTypeController, types.ClusterSlurmNodeTypeLogin} {
+		has, runs := false, false
+		for _, g := range c.groups {
+			if g.slurmNode() == kind {
+				has, runs = true, runs || g.counts[types.ClusterInstanceStatusRunning] > 0
+			}
+		}
+		if has && !runs {
+			return
+		}
+	}
+	c.inService(now, "Create")
+}
+
+// inService ends an operation on the whole cluster well.
+func (c *cluster) inService(now time.Time, operation string) {
+	c.status = types.ClusterStatusInservice
+	c.say(now, info, "", "Cluster %s %s completed successfully", c.name, operation)
+}
+
+// firstFailure is the message of the first node that has failed since a time, with the
+// node and its group.
+func (c *cluster) firstFailure(since time.Time) (string, bool) {
 	for _, g := range c.groups {
 		for _, n := range g.nodes {
-			if n.status == types.ClusterInstanceStatusFailure {
+			if n.status == types.ClusterInstanceStatusFailure && !n.changed.Before(since) {
 				return fmt.Sprintf("Instance %s in instance group %s failed: %s", n.instanceID, g.name(), n.message), true
 			}
 		}

@@ -24,17 +24,36 @@ func (s *Server) updateCluster(r request, in *sagemaker.UpdateClusterInput) (out
 		return none, err
 	}
 	return outcome[sagemaker.UpdateClusterOutput]{
-		images: imageUses(in.InstanceGroups),
+		images:   c.imageUses(in.InstanceGroups),
+		launches: c.launches(in.InstanceGroups),
 		apply: func() *sagemaker.UpdateClusterOutput {
 			c.update(r.now, in)
+			return &sagemaker.UpdateClusterOutput{ClusterArn: aws.String(c.arn)}
+		},
+		pretend: func() *sagemaker.UpdateClusterOutput {
 			return &sagemaker.UpdateClusterOutput{ClusterArn: aws.String(c.arn)}
 		},
 	}, nil
 }
 
+// launches are the images of groups that are sent without an image, and so without
+// being shared anew.
+func (c *cluster) launches(groups []types.ClusterInstanceGroupSpecification) []string {
+	var images []string
+	for _, spec := range groups {
+		if g := c.group(*spec.InstanceGroupName); g != nil && spec.ImageId == nil {
+			images = append(images, g.desiredImage)
+		}
+	}
+	return images
+}
+
 // busyForUpdate refuses an update while another operation runs. A Continuous cluster
 // takes several at once, also while the software of a group is being updated.
 func (c *cluster) busyForUpdate() error {
+	if c.checkingHealth() {
+		return conflict("Deep health checks are in progress on cluster %s; it cannot be updated now.", c.name)
+	}
 	switch c.status {
 	case types.ClusterStatusInservice:
 		return nil
@@ -54,6 +73,9 @@ type groupState struct {
 	spec       *types.ClusterInstanceGroupSpecification
 	restricted *types.ClusterRestrictedInstanceGroupSpecification
 	target     int
+	image      string
+	release    string
+	minimum    int
 }
 
 // update changes the cluster: sent groups that exist are changed, others are added,
@@ -61,37 +83,40 @@ type groupState struct {
 func (c *cluster) update(now time.Time, in *sagemaker.UpdateClusterInput) {
 	var before []groupState
 	for _, g := range c.groups {
-		before = append(before, groupState{group: g, spec: deep.Copy(g.spec), restricted: deep.Copy(g.restricted), target: g.target})
+		before = append(before, groupState{group: g, spec: deep.Copy(g.spec), restricted: deep.Copy(g.restricted), target: g.target, image: g.desiredImage, release: g.desiredRelease, minimum: g.minimum.count})
 	}
 	c.updateSettings(in)
-	var sent []*group
+	var added, changed []*group
 	for _, spec := range in.InstanceGroups {
-		g := c.group(*spec.InstanceGroupName)
-		if g == nil {
-			g = c.addGroup(spec)
-		} else {
-			g.change(spec)
+		if g := c.group(*spec.InstanceGroupName); g != nil {
+			g.change(now, spec)
+			changed = append(changed, g)
+			continue
 		}
-		sent = append(sent, g)
+		added = append(added, c.addGroup(spec))
 	}
 	for _, spec := range in.RestrictedInstanceGroups {
-		g := c.group(*spec.InstanceGroupName)
-		if g == nil {
-			g = c.addRestricted(spec)
-		} else {
+		if g := c.group(*spec.InstanceGroupName); g != nil {
 			g.changeRestricted(spec)
+			changed = append(changed, g)
+			continue
 		}
-		sent = append(sent, g)
+		added = append(added, c.addRestricted(spec))
 	}
+	c.say(now, info, "", "Cluster %s Update started successfully", c.name)
 	if !c.continuous {
 		c.status, c.failure = types.ClusterStatusUpdating, ""
-		c.settle = func(now time.Time) { c.updated(now, before) }
+		c.settle = func(end time.Time) { c.updated(end, now, before) }
 	}
 	for _, name := range in.InstanceGroupsToDelete {
 		c.group(name).remove(now)
 	}
-	for _, g := range sent {
+	for _, g := range changed {
+		g.say(now, info, g.scaling(""), "InstanceGroup %s Update started successfully in Cluster %s", g.name(), c.name)
 		g.scale(now)
+	}
+	for _, g := range added {
+		g.begin(now)
 	}
 	c.check(now)
 }
@@ -122,7 +147,7 @@ func keep[T any](setting **T, sent *T) {
 // change applies a sent specification to a group. A member that was left out stays
 // as it was; that is an assumption for all but InstanceStorageConfigs, which the AWS
 // page's own scaling example leaves out.
-func (g *group) change(sent types.ClusterInstanceGroupSpecification) {
+func (g *group) change(now time.Time, sent types.ClusterInstanceGroupSpecification) {
 	sent = deep.Copy(sent)
 	g.target = int(*sent.InstanceCount)
 	g.spec.InstanceCount = sent.InstanceCount
@@ -141,6 +166,11 @@ func (g *group) change(sent types.ClusterInstanceGroupSpecification) {
 	if sent.InstanceStorageConfigs != nil {
 		g.spec.InstanceStorageConfigs = sent.InstanceStorageConfigs
 	}
+	if image := aws.ToString(sent.ImageId); image != "" && image != g.desiredImage {
+		g.desiredImage, g.desiredRelease = image, g.cluster.server.releaseOf(image, sent.ImageReleaseVersion)
+	}
+	g.setMinimum(now, g.spec.MinInstanceCount)
+	g.plan(now)
 }
 
 func (g *group) changeRestricted(sent types.ClusterRestrictedInstanceGroupSpecification) {
@@ -162,21 +192,23 @@ func (g *group) changeRestricted(sent types.ClusterRestrictedInstanceGroupSpecif
 // targets and specifications go back to what they were, new groups go, and the
 // cluster is in service again with the reason in its failure message. Groups that
 // were deleted stay deleted.
-func (c *cluster) updated(now time.Time, before []groupState) {
-	failure, failed := c.firstFailure()
+func (c *cluster) updated(now, began time.Time, before []groupState) {
+	failure, failed := c.firstFailure(began)
 	if !failed {
-		c.status = types.ClusterStatusInservice
+		c.inService(now, "Update")
 		c.check(now)
 		return
 	}
 	c.status, c.failure = types.ClusterStatusRollingback, failure
-	for _, g := range c.groups {
+	for _, g := range slices.Clone(c.groups) {
 		i := slices.IndexFunc(before, func(b groupState) bool { return b.group == g })
 		if i < 0 {
 			g.remove(now)
 			continue
 		}
 		g.spec, g.restricted, g.target = before[i].spec, before[i].restricted, before[i].target
+		g.desiredImage, g.desiredRelease, g.minimum.count = before[i].image, before[i].release, before[i].minimum
+		g.plan(now)
 		g.scale(now)
 	}
 	c.server.timeline.schedule(now.Add(c.server.options.Durations.Rollback), func(now time.Time) {
@@ -196,14 +228,18 @@ func (s *Server) deleteCluster(r request, in *sagemaker.DeleteClusterInput) (out
 	if c.status != types.ClusterStatusInservice && c.status != types.ClusterStatusFailed {
 		return outcome[sagemaker.DeleteClusterOutput]{}, conflict("Cluster %s is in status %s; it cannot be deleted now.", c.name, c.status)
 	}
-	return outcome[sagemaker.DeleteClusterOutput]{apply: func() *sagemaker.DeleteClusterOutput {
-		c.delete(r.now)
+	pretend := func() *sagemaker.DeleteClusterOutput {
 		return &sagemaker.DeleteClusterOutput{ClusterArn: aws.String(c.arn)}
+	}
+	return outcome[sagemaker.DeleteClusterOutput]{pretend: pretend, apply: func() *sagemaker.DeleteClusterOutput {
+		c.delete(r.now)
+		return pretend()
 	}}, nil
 }
 
 func (c *cluster) delete(now time.Time) {
 	c.status, c.failure = types.ClusterStatusDeleting, ""
+	c.say(now, info, "", "Cluster %s Delete started successfully", c.name)
 	c.settle = func(now time.Time) {
 		c.server.timeline.schedule(now.Add(c.server.options.Durations.ClusterTeardown), func(time.Time) { c.gone() })
 	}
@@ -214,7 +250,8 @@ func (c *cluster) delete(now time.Time) {
 }
 
 func (c *cluster) gone() {
-	c.own.clusters = slices.DeleteFunc(c.own.clusters, func(x *cluster) bool { return x == c })
+	same := func(x *cluster) bool { return x == c }
+	c.own.clusters, c.own.sorted = slices.DeleteFunc(c.own.clusters, same), slices.DeleteFunc(c.own.sorted, same)
 	delete(c.own.byName, c.name)
 	delete(c.own.byARN, c.arn)
 	if c.isEKS() {

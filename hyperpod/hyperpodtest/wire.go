@@ -19,7 +19,7 @@ import (
 const maxBody = 8 << 20
 
 // wireOperation answers one operation over the wire.
-type wireOperation func(ctx context.Context, s *Server, who emul.Identity, body []byte) (smithy.Serializable, error)
+type wireOperation func(ctx context.Context, s *Server, who emul.Caller, body []byte) (smithy.Serializable, error)
 
 // onWire puts a handler behind the JSON door. The type parameter P says that a
 // pointer to the output can be encoded.
@@ -28,11 +28,11 @@ func onWire[I, O any, P interface {
 	smithy.Serializable
 }](op string, handle handler[I, O],
 ) wireOperation {
-	return func(ctx context.Context, s *Server, who emul.Identity, body []byte) (smithy.Serializable, error) {
+	return func(ctx context.Context, s *Server, who emul.Caller, body []byte) (smithy.Serializable, error) {
 		in := new(I)
 		if err := smwire.DecodeInput(body, in); err != nil {
 			err = &smithy.GenericAPIError{Code: "SerializationException", Message: err.Error(), Fault: smithy.FaultClient}
-			s.calls.Add(Call{Operation: op, Account: who.Account, Region: who.Region, Time: s.clock.Now(), Err: err})
+			s.record(who, op, s.clock.Now(), nil, err)
 			return nil, err
 		}
 		out, err := call(ctx, s, who, op, in, handle)
@@ -45,14 +45,24 @@ func onWire[I, O any, P interface {
 
 // wireOperations are the operations that the JSON door knows.
 var wireOperations = map[string]wireOperation{
-	"CreateCluster":         onWire("CreateCluster", (*Server).createCluster),
-	"DeleteCluster":         onWire("DeleteCluster", (*Server).deleteCluster),
-	"DescribeCluster":       onWire("DescribeCluster", (*Server).describeCluster),
-	"DescribeClusterNode":   onWire("DescribeClusterNode", (*Server).describeClusterNode),
-	"ListClusterNodes":      onWire("ListClusterNodes", (*Server).listClusterNodes),
-	"ListClusters":          onWire("ListClusters", (*Server).listClusters),
-	"UpdateCluster":         onWire("UpdateCluster", (*Server).updateCluster),
-	"UpdateClusterSoftware": onWire("UpdateClusterSoftware", (*Server).updateClusterSoftware),
+	"AddTags":                  onWire("AddTags", (*Server).addTags),
+	"BatchAddClusterNodes":     onWire("BatchAddClusterNodes", (*Server).batchAddClusterNodes),
+	"BatchDeleteClusterNodes":  onWire("BatchDeleteClusterNodes", (*Server).batchDeleteClusterNodes),
+	"BatchRebootClusterNodes":  onWire("BatchRebootClusterNodes", (*Server).batchRebootClusterNodes),
+	"BatchReplaceClusterNodes": onWire("BatchReplaceClusterNodes", (*Server).batchReplaceClusterNodes),
+	"CreateCluster":            onWire("CreateCluster", (*Server).createCluster),
+	"DeleteCluster":            onWire("DeleteCluster", (*Server).deleteCluster),
+	"DeleteTags":               onWire("DeleteTags", (*Server).deleteTags),
+	"DescribeCluster":          onWire("DescribeCluster", (*Server).describeCluster),
+	"DescribeClusterEvent":     onWire("DescribeClusterEvent", (*Server).describeClusterEvent),
+	"DescribeClusterNode":      onWire("DescribeClusterNode", (*Server).describeClusterNode),
+	"ListClusterEvents":        onWire("ListClusterEvents", (*Server).listClusterEvents),
+	"ListClusterNodes":         onWire("ListClusterNodes", (*Server).listClusterNodes),
+	"ListClusters":             onWire("ListClusters", (*Server).listClusters),
+	"ListTags":                 onWire("ListTags", (*Server).listTags),
+	"StartClusterHealthCheck":  onWire("StartClusterHealthCheck", (*Server).startClusterHealthCheck),
+	"UpdateCluster":            onWire("UpdateCluster", (*Server).updateCluster),
+	"UpdateClusterSoftware":    onWire("UpdateClusterSoftware", (*Server).updateClusterSoftware),
 }
 
 // ServeHTTP answers AWS JSON 1.1: POST with the operation in X-Amz-Target. Who calls
@@ -70,7 +80,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &smithy.GenericAPIError{Code: "SerializationException", Message: err.Error()})
 		return
 	}
-	out, err := operation(r.Context(), s, emul.Identify(r, s.root()), body)
+	out, err := operation(r.Context(), s, s.principals.Caller(r, s.acting), body)
+	if emul.IsLost(err) {
+		panic(http.ErrAbortHandler) // break the connection off without an answer
+	}
 	if err != nil {
 		writeError(w, err)
 		return
