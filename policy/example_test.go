@@ -41,7 +41,8 @@ func ExampleGenerate() {
 	//       "Effect": "Allow",
 	//       "Action": [
 	//         "sagemaker:DeleteCluster",
-	//         "sagemaker:DescribeCluster"
+	//         "sagemaker:DescribeCluster",
+	//         "sagemaker:ListClusterNodes"
 	//       ],
 	//       "Resource": "arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01"
 	//     }

@@ -64,7 +64,8 @@ func (w Workflow) needs(s Scope) []need {
 	case CheckImage:
 		return describeImages("reads what is checked", reference)
 	case TagForSharing:
-		return []need{{"ec2:CreateTags", tagRule, "sets the guard tag on an AMI or snapshot that exists", reference}}
+		return append(describeImages("finds the snapshots of what is tagged, and sees the tags", reference),
+			need{"ec2:CreateTags", tagRule, "sets the guard tag on an AMI or snapshot that exists", reference})
 	default:
 		return nil
 	}
@@ -121,6 +122,7 @@ func (s Scope) remove() []need {
 	needs := []need{
 		{"sagemaker:DeleteCluster", clusterRule, "deletes the cluster", reference},
 		{"sagemaker:DescribeCluster", clusterRule, "waits until the cluster is gone", reference},
+		{"sagemaker:ListClusterNodes", clusterRule, "reads why a deletion hangs, which nodes alone say", reference},
 	}
 	if s.Orchestrator.kind == orchestratorEKS {
 		needs = append(needs,

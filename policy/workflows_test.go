@@ -199,7 +199,7 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 		add(w.volumes()...)
 		add(w.watching(w.cluster)...)
 	case policy.DeleteCluster:
-		add(w.direct("sagemaker:DeleteCluster", w.cluster, w.clusterKeys), w.watching(w.cluster)[0])
+		add(w.direct("sagemaker:DeleteCluster", w.cluster, w.clusterKeys), w.watching(w.cluster)[0], w.watching(w.cluster)[2])
 		if w.eks {
 			add(w.entries()[2], w.entries()[3])
 		}
@@ -208,6 +208,7 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 	case policy.TagForSharing:
 		tag := keys{"aws:RequestTag/" + w.guard.Key: {w.guard.Value}, "aws:TagKeys": {w.guard.Key}}
 		add(w.direct("ec2:CreateTags", w.image(), tag), w.direct("ec2:CreateTags", w.snapshot(), tag))
+		add(w.direct("ec2:DescribeImages", "*"), w.direct("ec2:DescribeSnapshots", "*"))
 	}
 	return r
 }
