@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
+	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
 	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
 )
 
@@ -37,7 +38,7 @@ type Options struct {
 func resolve(api API, optFns []func(*Options)) Options {
 	opts := Options{
 		Guard:  Tag{Key: "AllowSharing", Value: "true"},
-		Verify: poll.Options{Timeout: time.Minute, Interval: 2 * time.Second},
+		Verify: poll.Options{Timeout: time.Minute, Interval: 2 * time.Second, Tolerate: awserr.IsTransient},
 	}
 	if client, ok := api.(interface{ Options() ec2.Options }); ok {
 		opts.Region = client.Options().Region

@@ -475,7 +475,7 @@ func TestDescribedNodesAreBounded(t *testing.T) {
 		g.CurrentCount, g.TargetCount = aws.Int32(5000), aws.Int32(5000)
 		f := newFake(at(0, cluster(inService, g)))
 		f.nodes, f.nodePage = always(nodes(f, make([]time.Duration, 5000)...)), 100
-		_, err := waiter.SoftwareUpdated(t.Context(), f, "train", waiter.Update{Groups: []string{"workers"}, Image: amiB, Requested: f.born}, exact)
+		_, err := waiter.SoftwareUpdated(t.Context(), f, "train", waiter.Update{Groups: []string{"workers"}, Image: amiB, Requested: f.born.Add(time.Millisecond)}, exact)
 		require.NoError(t, err)
 		assert.Len(t, f.nodeReads, 100)
 	})

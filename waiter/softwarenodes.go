@@ -116,7 +116,7 @@ func (w *softwareWait) sort(ctx context.Context, g Group, n types.ClusterNodeSum
 	case w.updatedSince(n) && !(tells && run.ambiguous()):
 		ev.add(id, true, false)
 	case tells && (run.desired == run.wanted || run.ambiguous()):
-		if *reads == maxNodeReads {
+		if *reads == maxNodeReads || id == "" {
 			ev.add(id, false, false)
 			return nil
 		}
@@ -150,8 +150,10 @@ func (e *evidence) add(id string, on, old bool) {
 // updatedSince reports whether the node got its software after the request. A new
 // node always starts on the desired image.
 func (w *softwareWait) updatedSince(n types.ClusterNodeSummary) bool {
-	return n.LastSoftwareUpdateTime != nil && n.LastSoftwareUpdateTime.After(w.since) ||
-		n.LaunchTime != nil && n.LaunchTime.After(w.since)
+	// The service's times have milliseconds, ours are finer.
+	since := w.since.Truncate(time.Millisecond)
+	return n.LastSoftwareUpdateTime != nil && !n.LastSoftwareUpdateTime.Before(since) ||
+		n.LaunchTime != nil && !n.LaunchTime.Before(since)
 }
 
 // isOldImage reports whether the group is known to have run the image before. Any
