@@ -190,10 +190,11 @@ func (c *cluster) setUp(now time.Time) {
 		c.say(now, info, "", "EKS Access Entries Create successful for Cluster %s", c.name)
 		c.inService(now, "Create")
 	}
+	c.starting = true
 	for _, g := range c.groups {
 		g.begin(now)
 	}
-	c.setUpDone = true
+	c.starting, c.setUpDone = false, true
 	c.check(now)
 }
 

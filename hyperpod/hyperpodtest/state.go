@@ -31,6 +31,7 @@ type cluster struct {
 
 	groups []*group
 
+	starting  bool // nodes are being asked for or ended: nothing is over yet
 	setUpDone bool // the cluster's own set-up, before its first node
 
 	// settle is called when no node of a running whole-cluster operation is on its
@@ -160,6 +161,9 @@ func (c *cluster) isEKS() bool { return c.orchestrator != nil && c.orchestrator.
 // that are gone, puts the cluster back in service when no software update runs any
 // more, notes the groups in service, and ends the operation that waited.
 func (c *cluster) check(now time.Time) {
+	if c.starting {
+		return
+	}
 	c.groups = slices.DeleteFunc(c.groups, func(g *group) bool {
 		gone := g.deleting && len(g.nodes) == 0
 		if gone {

@@ -377,3 +377,30 @@ func TestSpeed(t *testing.T) {
 		assert.Equal(t, types.InstanceGroupStatusInservice, describe(t, srv).InstanceGroups[0].Status)
 	})
 }
+
+// A group that has nothing to do does not end an operation that others are part of.
+func TestEmptyGroupEndsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, srv *hyperpodtest.Server) {
+		srv.FailLifecycle(golden, "exit status 1")
+		create(t, srv, wholeInput(group("empty", 0), group("workers", 2)))
+		after(time.Hour)
+		assert.Equal(t, types.ClusterStatusFailed, describe(t, srv).ClusterStatus)
+	})
+	bubble(t, func(t *testing.T, srv *hyperpodtest.Server) {
+		create(t, srv, wholeInput(group("empty", 0), group("workers", 2)))
+		after(time.Hour)
+		require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{
+			InstanceGroupsToDelete: []string{"empty"}, InstanceGroups: []types.ClusterInstanceGroupSpecification{group("workers", 3)},
+		}))
+		after(time.Minute)
+		assert.Equal(t, types.ClusterStatusUpdating, describe(t, srv).ClusterStatus)
+	})
+	bubble(t, func(t *testing.T, srv *hyperpodtest.Server) {
+		create(t, srv, wholeInput(group("empty", 0), group("workers", 2)))
+		after(time.Hour)
+		_, err := srv.DeleteCluster(t.Context(), &sagemaker.DeleteClusterInput{ClusterName: aws.String("train")})
+		require.NoError(t, err)
+		after(5 * time.Minute)
+		assert.Equal(t, types.ClusterStatusDeleting, describe(t, srv).ClusterStatus)
+	})
+}

@@ -108,6 +108,7 @@ func (c *cluster) update(now time.Time, in *sagemaker.UpdateClusterInput) {
 		c.status, c.failure = types.ClusterStatusUpdating, ""
 		c.settle = func(end time.Time) { c.updated(end, now, before) }
 	}
+	c.starting = true
 	for _, name := range in.InstanceGroupsToDelete {
 		c.group(name).remove(now)
 	}
@@ -118,6 +119,7 @@ func (c *cluster) update(now time.Time, in *sagemaker.UpdateClusterInput) {
 	for _, g := range added {
 		g.begin(now)
 	}
+	c.starting = false
 	c.check(now)
 }
 
@@ -243,9 +245,11 @@ func (c *cluster) delete(now time.Time) {
 	c.settle = func(now time.Time) {
 		c.server.timeline.schedule(now.Add(c.server.options.Durations.ClusterTeardown), func(time.Time) { c.gone() })
 	}
-	for _, g := range slices.Clone(c.groups) {
+	c.starting = true
+	for _, g := range c.groups {
 		g.remove(now)
 	}
+	c.starting = false
 	c.check(now)
 }
 

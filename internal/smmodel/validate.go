@@ -163,13 +163,17 @@ func (c *checker) union(s *shape, name, path string, v reflect.Value) {
 		}
 		v = v.Elem()
 	}
-	for v.Kind() == reflect.Pointer {
+	unset := v.Kind() == reflect.Pointer && v.IsNil()
+	for v.Kind() == reflect.Pointer && !unset {
 		v = v.Elem()
 	}
-	_, member, _ := strings.Cut(v.Type().Name(), "Member")
-	if target, known := s.Members[member]; known {
-		c.value(target, join(path, member), v.FieldByName("Value"))
+	_, member, _ := strings.Cut(v.Type().String(), "Member")
+	target, known := s.Members[member]
+	if unset || !known {
+		c.add(path, name, Union, "", "exactly one member must be set, and be known to this library")
+		return
 	}
+	c.value(target, join(path, member), v.FieldByName("Value"))
 }
 
 func (c *checker) size(s *shape, name, path string, n int, unit string) {
