@@ -42,6 +42,7 @@ func (r *run) apply(ctx context.Context, p *Plan) error {
 		r.report.ARN = p.arn
 		return nil
 	}
+	r.report.Findings = slices.Clone(p.findings)
 	live, err := r.describe(ctx)
 	if err != nil {
 		return err
@@ -73,6 +74,8 @@ func (p *Plan) stale(live *sagemaker.DescribeClusterOutput) error {
 			return changed(fmt.Sprintf("instance group %q is gone", name))
 		case p.saw[name] == "":
 			return changed(fmt.Sprintf("instance group %q exists now", name))
+		case slices.Contains(p.input.InstanceGroupsToDelete, name):
+			continue
 		}
 		if _, err := d.touch(name); err != nil {
 			return err
@@ -96,7 +99,7 @@ func (r *run) send(ctx context.Context, p *Plan) error {
 	}
 	out, err := r.api.UpdateCluster(ctx, p.Input())
 	if err != nil {
-		return callError(OperationUpdate, p.handle.name, "UpdateCluster", err)
+		return r.refused("UpdateCluster", err)
 	}
 	r.called(ctx, "UpdateCluster", out.ClusterArn)
 	if r.options.NoWait {

@@ -157,7 +157,7 @@ func (c *groupChecker) volumes(volumes []types.ClusterInstanceStorageConfig) {
 	roots, secondaries := 0, 0
 	for i, v := range volumes {
 		ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig)
-		if !ok {
+		if !ok || ebs == nil {
 			continue
 		}
 		at := fmt.Sprintf("InstanceStorageConfigs[%d].EbsVolumeConfig.", i)

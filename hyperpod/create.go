@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
 	"github.com/hyperpodkit/hyperpodkit/waiter"
@@ -46,7 +47,7 @@ func (r *run) create(ctx context.Context, spec Spec) error {
 		}
 		r.called(ctx, "CreateCluster", arn)
 	default:
-		return callError(OperationCreate, r.report.Cluster, "CreateCluster", err)
+		return r.refused("CreateCluster", err)
 	}
 	if r.options.NoWait {
 		return nil
@@ -64,12 +65,12 @@ func eksRegion(o *types.ClusterOrchestrator) string {
 }
 
 // createdByUs tells whether the cluster that has the name is the one that the request
-// asked for: created since it was first sent, and with the same groups. The service's
-// clock and ours may differ a little.
+// asked for: created since it was first sent, and alike in all that the service
+// describes. A clock of ours that is ahead of the service's makes it somebody else's,
+// which is the safe mistake.
 func (r *run) createdByUs(ctx context.Context, in *sagemaker.CreateClusterInput, sent time.Time) (arn *string, ours bool) {
-	const clockSkew = 2 * time.Second
 	live, err := r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: in.ClusterName})
-	if err != nil || live.CreationTime == nil || live.CreationTime.Before(sent.Add(-clockSkew)) {
+	if err != nil || live.CreationTime == nil || live.CreationTime.Before(sent.Truncate(time.Millisecond)) || !sameCluster(live, in) {
 		return nil, false
 	}
 	d := newDraft(r.report.Cluster, live, sent)
@@ -94,6 +95,20 @@ func (r *run) createdByUs(ctx context.Context, in *sagemaker.CreateClusterInput,
 	return live.ClusterArn, true
 }
 
+// sameCluster compares the settings of a cluster that exists with those asked for.
+// What was left to the service may be anything.
+func sameCluster(live *sagemaker.DescribeClusterOutput, asked *sagemaker.CreateClusterInput) bool {
+	same := func(live, asked smithy.Serializable) bool {
+		changes, err := fieldChanges(live, asked)
+		return err == nil && len(changes) == 0
+	}
+	return live.NodeProvisioningMode == asked.NodeProvisioningMode &&
+		(asked.NodeRecovery == "" || live.NodeRecovery == asked.NodeRecovery) &&
+		aws.ToString(live.ClusterRole) == aws.ToString(asked.ClusterRole) &&
+		(asked.Orchestrator == nil || live.Orchestrator == nil || same(live.Orchestrator, asked.Orchestrator)) &&
+		(asked.VpcConfig == nil || live.VpcConfig != nil && same(live.VpcConfig, asked.VpcConfig))
+}
+
 // sameGroup compares a group that exists with one that was asked for. The image may
 // be missing in either: the service fills it in on some clusters and not on others.
 func sameGroup(live, asked types.ClusterInstanceGroupSpecification) bool {
@@ -109,7 +124,7 @@ func sameGroup(live, asked types.ClusterInstanceGroupSpecification) bool {
 // is in service before they are.
 func (r *run) waitForCreation(ctx context.Context, wanted map[string]int32) error {
 	groups := counting(wanted, nil)
-	live, err := waiter.ClusterInService(ctx, r.api, r.target(), r.waiting(groups))
+	live, err := waiter.ClusterInService(ctx, r.api, r.target(), r.watching(groups))
 	r.noteCounts(live, wanted, nil)
 	if err != nil {
 		return r.failed(ctx, err, slices.Collect(maps.Keys(wanted)))

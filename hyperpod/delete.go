@@ -19,9 +19,12 @@ func (c *Cluster) Delete(ctx context.Context) (*Report, error) {
 }
 
 func (r *run) delete(ctx context.Context) error {
+	if err := r.named(ctx); err != nil {
+		return err
+	}
 	out, err := r.api.DeleteCluster(ctx, &sagemaker.DeleteClusterInput{ClusterName: aws.String(r.report.Cluster)})
 	if err != nil {
-		return callError(OperationDelete, r.report.Cluster, "DeleteCluster", err)
+		return r.refused("DeleteCluster", err)
 	}
 	r.called(ctx, "DeleteCluster", out.ClusterArn)
 	if r.options.NoWait {
@@ -38,7 +41,7 @@ func (r *run) delete(ctx context.Context) error {
 		}
 		return groups
 	}
-	err = waiter.ClusterDeleted(ctx, r.api, r.target(), r.waiting(remember))
+	err = waiter.ClusterDeleted(ctx, r.api, r.target(), r.watching(remember))
 	if err != nil {
 		return r.failed(ctx, err, names)
 	}

@@ -59,11 +59,11 @@ func AddGroup(group Group) Edit {
 // be undone.
 func DeleteGroup(group string) Edit {
 	return editFunc(func(d *draft) error {
-		g, err := d.touch(group)
-		if err != nil {
-			return err
+		g := d.find(group)
+		if g == nil || g.deleted {
+			return groupError(OperationUpdate, d.cluster, group, ErrGroupNotFound)
 		}
-		g.deleted = true
+		g.touched, g.deleted = true, true
 		return nil
 	})
 }

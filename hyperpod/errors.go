@@ -140,5 +140,5 @@ func callError(op Operation, cluster, call string, err error) error {
 
 // groupError is an error about one instance group.
 func groupError(op Operation, cluster, group string, condition error) error {
-	return &Error{Operation: op, Cluster: cluster, Condition: condition, Err: fmt.Errorf("instance group %q", group)}
+	return &Error{Operation: op, Cluster: cluster, Condition: condition, Err: fmt.Errorf("InstanceGroupName %q", group)}
 }

@@ -74,6 +74,12 @@ func TestGroupRules(t *testing.T) {
 		{"nil volume", func(s *types.ClusterInstanceGroupSpecification) {
 			s.InstanceStorageConfigs = []types.ClusterInstanceStorageConfig{nil}
 		}, "InstanceStorageConfigs[0]"},
+		{"typed nil volume", func(s *types.ClusterInstanceGroupSpecification) {
+			s.InstanceStorageConfigs = []types.ClusterInstanceStorageConfig{(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig)(nil)}
+		}, "InstanceStorageConfigs[0]"},
+		{"volume of an unknown kind", func(s *types.ClusterInstanceGroupSpecification) {
+			s.InstanceStorageConfigs = []types.ClusterInstanceStorageConfig{&types.UnknownUnionMember{Tag: "New"}}
+		}, "InstanceStorageConfigs[0]"},
 		{"label", func(s *types.ClusterInstanceGroupSpecification) {
 			s.KubernetesConfig = &types.ClusterKubernetesConfig{Labels: map[string]string{"a b": "c"}}
 		}, `KubernetesConfig.Labels["a b"]`},

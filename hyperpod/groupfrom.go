@@ -78,7 +78,7 @@ func restrictedFrom(live types.ClusterRestrictedInstanceGroupDetails) (types.Clu
 // arrives as nil, and sent back it would silently be gone.
 func knownVolumes(group *string, volumes []types.ClusterInstanceStorageConfig) error {
 	for i, v := range volumes {
-		if v == nil {
+		if _, unknown := v.(*types.UnknownUnionMember); v == nil || unknown {
 			return fmt.Errorf("instance group %q: InstanceStorageConfigs[%d] is of a kind that this SDK does not know and would be lost; use a newer aws-sdk-go-v2/service/sagemaker", aws.ToString(group), i)
 		}
 	}

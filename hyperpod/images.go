@@ -56,7 +56,7 @@ func instanceTypes(g types.ClusterInstanceGroupSpecification) []string {
 
 func rootKey(volumes []types.ClusterInstanceStorageConfig) string {
 	for _, v := range volumes {
-		if ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig); ok && aws.ToBool(ebs.Value.RootVolume) {
+		if ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig); ok && ebs != nil && aws.ToBool(ebs.Value.RootVolume) {
 			return aws.ToString(ebs.Value.VolumeKmsKeyId)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 
@@ -66,6 +67,16 @@ func (c *Cluster) Plan(ctx context.Context, edits ...Edit) (*Plan, error) {
 }
 
 func (r *run) plan(ctx context.Context, c *Cluster, edits []Edit) (*Plan, error) {
+	if err := r.named(ctx); err != nil {
+		return nil, err
+	}
+	for i, e := range edits {
+		if e == nil {
+			return nil, r.found(ctx, []hyperpodkit.Finding{{
+				Level: hyperpodkit.Error, Rule: "nil-edit", Path: fmt.Sprintf("edits[%d]", i), Found: "nil", Fix: "use Scale, AddGroup or DeleteGroup",
+			}})
+		}
+	}
 	live, err := r.describe(ctx)
 	if err != nil {
 		return nil, err
@@ -107,6 +118,10 @@ func (p *Plan) add(g *draftGroup) error {
 	change := Change{Kind: GroupChanged, Group: g.name}
 	var err error
 	switch {
+	case g.deleted && g.live != nil:
+		change.Instances = aws.ToInt32(g.live.CurrentCount)
+	case g.deleted && g.liveRestricted != nil:
+		change.Instances = aws.ToInt32(g.liveRestricted.CurrentCount)
 	case g.restricted != nil:
 		change.Instances = aws.ToInt32(g.liveRestricted.CurrentCount)
 		change.Fields, err = fieldChanges(g.beforeRestricted, g.restricted)
@@ -144,6 +159,8 @@ func (g *draftGroup) fingerprint() (string, error) {
 	var body []byte
 	var err error
 	switch {
+	case g.deleted && (g.live != nil || g.liveRestricted != nil):
+		return "exists", nil // what is deleted need not be rebuilt
 	case g.beforeRestricted != nil:
 		body, err = smwire.Encode(g.beforeRestricted)
 	case g.before != nil:

@@ -1,6 +1,7 @@
 package hyperpod_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 
@@ -165,6 +166,29 @@ func TestStalePlans(t *testing.T) {
 			assert.Equal(t, before, mutations(srv), "nothing was sent")
 		})
 	}
+}
+
+// What is deleted need not be rebuilt: a volume that the SDK does not know is no
+// obstacle.
+func TestDeletingAGroupThatCannotBeRebuilt(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	c := newCluster(t, srv, 1)
+	_, err := c.Update(t.Context(), hyperpod.AddGroup(workersGroup("login", 1)))
+	require.NoError(t, err)
+	api := scripted{API: srv.Client(), describe: func(ctx context.Context, in *sagemaker.DescribeClusterInput) (*sagemaker.DescribeClusterOutput, error) {
+		out, err := srv.DescribeCluster(ctx, in)
+		if err == nil && len(out.InstanceGroups) > 1 {
+			out.InstanceGroups[1].InstanceStorageConfigs = []types.ClusterInstanceStorageConfig{nil}
+		}
+		return out, err
+	}}
+	broken := hyperpod.New(api, fast).Cluster("example-cluster")
+	_, err = broken.Plan(t.Context(), hyperpod.Scale("login", 2))
+	require.ErrorContains(t, err, "would be lost")
+	plan, err := broken.Plan(t.Context(), hyperpod.DeleteGroup("login"))
+	require.NoError(t, err)
+	_, err = plan.Apply(t.Context())
+	require.NoError(t, err)
 }
 
 // A group that is still scaling is sent back with its target, not with the count that

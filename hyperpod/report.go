@@ -31,6 +31,9 @@ type Report struct {
 	// Unfinished says that the service has accepted the operation and goes on with it,
 	// while the wait ended early: by a timeout, a cancellation or a call that failed.
 	Unfinished bool
+	// Unknown says that a mutating call got no answer from the service: whether it was
+	// accepted is not known. Describe the cluster before trying again.
+	Unknown bool
 	// Err is the error that the workflow returned, nil when it returned none.
 	Err error
 }
@@ -95,6 +98,9 @@ func (r *Report) String() string {
 	}
 	if r.Err != nil {
 		fmt.Fprintf(&b, "  error: %v\n", r.Err)
+	}
+	if r.Unknown {
+		b.WriteString("  the last call got no answer: whether the service has accepted it is not known; describe the cluster before trying again\n")
 	}
 	if r.Unfinished {
 		fmt.Fprintf(&b, "  the service goes on with what it has accepted; to wait for it again: %s\n", r.Operation.waitAgain())

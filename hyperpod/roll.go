@@ -3,6 +3,7 @@ package hyperpod
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -115,6 +116,9 @@ func (r *run) roll(ctx context.Context, roll Roll) error {
 	if err := r.found(ctx, roll.check()); err != nil {
 		return err
 	}
+	if err := r.named(ctx); err != nil {
+		return err
+	}
 	live, err := r.describe(ctx)
 	if err != nil {
 		return err
@@ -130,7 +134,7 @@ func (r *run) roll(ctx context.Context, roll Roll) error {
 	requested := time.Now()
 	out, err := r.api.UpdateClusterSoftware(ctx, in)
 	if err != nil {
-		return callError(OperationRoll, r.report.Cluster, "UpdateClusterSoftware", err)
+		return r.refused("UpdateClusterSoftware", err)
 	}
 	r.called(ctx, "UpdateClusterSoftware", out.ClusterArn)
 	if r.options.NoWait {
@@ -168,7 +172,7 @@ func (roll Roll) deployment() *types.DeploymentConfiguration {
 		}, true
 	}
 	if roll.WaitInterval > 0 {
-		config.WaitIntervalInSeconds, asked = aws.Int32(int32(roll.WaitInterval/time.Second)), true
+		config.WaitIntervalInSeconds, asked = aws.Int32(int32(min(roll.WaitInterval/time.Second, math.MaxInt32))), true
 	}
 	for _, name := range roll.Alarms {
 		config.AutoRollbackConfiguration, asked = append(config.AutoRollbackConfiguration, types.AlarmDetails{AlarmName: aws.String(name)}), true
@@ -213,7 +217,7 @@ func (r *run) waitForRoll(ctx context.Context, update waiter.Update) error {
 		}
 		return groups
 	}
-	result, err := waiter.SoftwareUpdated(ctx, r.api, r.target(), update, r.waiting(progress))
+	result, err := waiter.SoftwareUpdated(ctx, r.api, r.target(), update, r.watching(progress))
 	for _, g := range result.Groups {
 		entry := GroupResult{Name: g.Group, Outcome: g.Outcome.String(), Detail: g.Reason}
 		if result.Cluster != nil {
@@ -228,6 +232,19 @@ func (r *run) waitForRoll(ctx context.Context, update waiter.Update) error {
 		return r.failed(ctx, err, update.Groups)
 	}
 	return nil
+}
+
+// settledOn tells whether all instances of a group are on its image: an update can end
+// with nodes that were skipped, or with a failure.
+func settledOn(g types.ClusterInstanceGroupDetails) bool {
+	switch g.SoftwareUpdateStatus {
+	case types.SoftwareUpdateStatusPending, types.SoftwareUpdateStatusInProgress, types.SoftwareUpdateStatusRollbackInProgress, types.SoftwareUpdateStatusFailed:
+		return false
+	case types.SoftwareUpdateStatusSucceeded, types.SoftwareUpdateStatusRollbackComplete, "":
+	default:
+		return false
+	}
+	return g.TargetStateCount == nil || *g.TargetStateCount >= aws.ToInt32(g.CurrentCount)
 }
 
 // onImage counts the instances on the requested image. The service counts those on the
@@ -277,7 +294,7 @@ func (r *run) rollGroups(ctx context.Context, live *sagemaker.DescribeClusterOut
 			refuse("slurm-default-to-custom", path, fmt.Sprintf("group %q of a Slurm cluster runs HyperPod's own image, which the service does not replace by an AMI", name), "add a new group with the AMI")
 			continue
 		}
-		if roll.Image.id != defaultImage && current == roll.Image.id && desired == roll.Image.id {
+		if roll.Image.id != defaultImage && current == roll.Image.id && desired == roll.Image.id && settledOn(*g) {
 			r.report.Groups = append(r.report.Groups, GroupResult{
 				Name: name, Outcome: "already on the image", Count: aws.ToInt32(g.CurrentCount), Wanted: aws.ToInt32(g.TargetCount), Image: current,
 			})

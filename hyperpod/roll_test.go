@@ -39,6 +39,8 @@ func TestRollRefusesWhatHasNoHarmlessDefault(t *testing.T) {
 		{"more than all", func(r *hyperpod.Roll) { r.Batch = hyperpod.Percent(101) }, "DeploymentConfig.RollingUpdatePolicy.MaximumBatchSize.Value"},
 		{"rollback batch alone", func(r *hyperpod.Roll) { r.RollbackBatch = hyperpod.Nodes(1) }, "DeploymentConfig.RollingUpdatePolicy.RollbackMaximumBatchSize"},
 		{"long wait", func(r *hyperpod.Roll) { r.WaitInterval = 2 * time.Hour }, "DeploymentConfig.WaitIntervalInSeconds"},
+		{"wait beyond an integer", func(r *hyperpod.Roll) { r.WaitInterval = (1<<32 + 60) * time.Second }, "DeploymentConfig.WaitIntervalInSeconds"},
+		{"bad release of all groups", func(r *hyperpod.Roll) { r.Image, r.Groups = hyperpod.Release("newest"), hyperpod.AllGroups }, "InstanceGroups[].ImageReleaseVersion"},
 		{"half a second", func(r *hyperpod.Roll) { r.WaitInterval = time.Second / 2 }, "DeploymentConfig.WaitIntervalInSeconds"},
 		{"alarm", func(r *hyperpod.Roll) { r.Alarms = []string{" "} }, "DeploymentConfig.AutoRollbackConfiguration[0].AlarmName"},
 	}
@@ -219,4 +221,36 @@ func TestProgressOfARollback(t *testing.T) {
 		require.ErrorIs(t, err, waiter.ErrRolledBack)
 		assert.Equal(t, hyperpod.GroupProgress{Name: "workers", Status: "RollbackComplete", Done: 0, Wanted: 2}, last)
 	})
+}
+
+// Where the service shows no image ids the nodes' times decide, which are coarser than
+// ours.
+func TestRollOnAWholeCluster(t *testing.T) {
+	for range 10 {
+		srv := hyperpodtest.NewServer()
+		c := hyperpod.New(srv.Client(), fast).Cluster("example-cluster")
+		spec := pageSpec(2)
+		spec.NonContinuous = true
+		_, err := c.Create(t.Context(), spec)
+		require.NoError(t, err)
+		report, err := c.RollImage(t.Context(), rollTo(newAMI))
+		require.NoError(t, err)
+		assert.Equal(t, "succeeded", report.Groups[0].Outcome)
+	}
+}
+
+// A group whose last update left nodes behind is not on the image, whatever its ids say.
+func TestRollDoesNotSkipAHalfRolledGroup(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	newCluster(t, srv, 2)
+	api := scripted{API: srv.Client(), describe: func(ctx context.Context, in *sagemaker.DescribeClusterInput) (*sagemaker.DescribeClusterOutput, error) {
+		out, err := srv.DescribeCluster(ctx, in)
+		if err == nil && len(sent[sagemaker.UpdateClusterSoftwareInput](srv)) == 0 {
+			out.InstanceGroups[0].SoftwareUpdateStatus, out.InstanceGroups[0].TargetStateCount = types.SoftwareUpdateStatusSucceeded, aws.Int32(1)
+		}
+		return out, err
+	}}
+	_, err := hyperpod.New(api, fast).Cluster("example-cluster").RollImage(t.Context(), rollTo(goldenAMI))
+	require.NoError(t, err)
+	assert.Len(t, sent[sagemaker.UpdateClusterSoftwareInput](srv), 1)
 }

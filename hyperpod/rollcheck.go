@@ -48,6 +48,9 @@ func (roll Roll) check() []hyperpodkit.Finding {
 	if roll.WaitInterval < 0 || roll.WaitInterval%time.Second != 0 {
 		refuse("roll-wait", "DeploymentConfig.WaitIntervalInSeconds", roll.WaitInterval.String()+" is no whole number of seconds", "use 0 to 3600 seconds")
 	}
+	if roll.Groups.all && roll.Image.release != "" {
+		findings = append(findings, modelFindings(smmodel.Shape("ImageReleaseVersion", "InstanceGroups[].ImageReleaseVersion", roll.Image.release))...)
+	}
 	// The model judges what would be sent; which groups stand in it is not known yet
 	// when all are meant.
 	in := roll.input("c", roll.Groups.names)

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
+	"github.com/hyperpodkit/hyperpodkit/internal/smmodel"
 	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
 )
 
@@ -18,6 +20,7 @@ type run struct {
 	api     API
 	options Options
 	report  *Report
+	waiting time.Time // since when; zero before the first wait
 }
 
 func (c *Cluster) start(op Operation) *run {
@@ -42,6 +45,18 @@ func (r *run) called(ctx context.Context, call string, arn *string) {
 	}
 	r.report.Calls = append(r.report.Calls, Call{Operation: call, Time: time.Now()})
 	r.emit(ctx, Event{Kind: EventCalled, Call: call})
+}
+
+// refused is the error of a mutating call. When it is no answer of the service, the
+// change may have been made.
+func (r *run) refused(call string, err error) error {
+	r.report.Unknown = awserr.Code(err) == ""
+	return callError(r.report.Operation, r.report.Cluster, call, err)
+}
+
+// named checks what the handle was made with, before anything is sent.
+func (r *run) named(ctx context.Context) error {
+	return r.found(ctx, modelFindings(smmodel.Shape("ClusterNameOrArn", "ClusterName", r.report.Cluster)))
 }
 
 // found notes findings, and returns the error that those of level error make.

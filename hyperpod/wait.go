@@ -16,11 +16,12 @@ import (
 // progress turns what a wait saw of the cluster into the groups of an event.
 type progress func(s waiter.Snapshot) []GroupProgress
 
-// waiting makes a wait of this workflow: it polls as the options say and turns each
+// watching makes a wait of this workflow: it polls as the options say and turns each
 // look into an event.
-func (r *run) waiting(groups progress) func(*waiter.Options) {
+func (r *run) watching(groups progress) func(*waiter.Options) {
 	return func(o *waiter.Options) {
 		o.Poll = r.options.Poll
+		o.Poll.Timeout = r.remaining()
 		o.OnSnapshot = func(ctx context.Context, s waiter.Snapshot) {
 			r.emit(ctx, Event{Kind: EventProgress, Status: string(s.Status), Groups: groups(s)})
 		}
@@ -34,6 +35,21 @@ func (r *run) waiting(groups progress) func(*waiter.Options) {
 			}
 		}
 	}
+}
+
+// remaining is what is left of the time that the workflow may wait, over all its waits.
+func (r *run) remaining() time.Duration {
+	if r.waiting.IsZero() {
+		r.waiting = time.Now()
+	}
+	total := r.options.Poll.Timeout
+	switch {
+	case total < 0:
+		return total
+	case total == 0:
+		total = poll.DefaultTimeout
+	}
+	return max(total-time.Since(r.waiting), time.Nanosecond)
 }
 
 // target is how a wait names the cluster: by ARN once it is known, so that another
@@ -52,11 +68,11 @@ func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, delete
 	var last *sagemaker.DescribeClusterOutput
 	var err error
 	if len(wanted) > 0 {
-		last, err = waiter.GroupsAtCount(ctx, r.api, r.target(), wanted, r.waiting(groups))
+		last, err = waiter.GroupsAtCount(ctx, r.api, r.target(), wanted, r.watching(groups))
 		r.noteCounts(last, wanted, deleted)
 	}
 	if err == nil && len(deleted) > 0 && !gone(last, deleted) {
-		last, err = waiter.GroupsDeleted(ctx, r.api, r.target(), deleted, r.waiting(groups))
+		last, err = waiter.GroupsDeleted(ctx, r.api, r.target(), deleted, r.watching(groups))
 		r.noteCounts(last, wanted, deleted)
 	}
 	if err != nil {

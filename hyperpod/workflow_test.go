@@ -3,6 +3,7 @@ package hyperpod_test
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -71,6 +72,69 @@ func TestBadClusterName(t *testing.T) {
 	require.ErrorIs(t, err, hyperpod.ErrInvalid)
 	require.ErrorContains(t, err, "ClusterName")
 	assert.Empty(t, srv.Calls())
+}
+
+func TestBadNamesAreNotSent(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	c := hyperpod.New(srv.Client(), fast).Cluster("bad name!")
+	for name, call := range map[string]func() (*hyperpod.Report, error){
+		"update": func() (*hyperpod.Report, error) { return c.Update(t.Context(), hyperpod.Scale("workers", 1)) },
+		"roll":   func() (*hyperpod.Report, error) { return c.RollImage(t.Context(), rollTo(newAMI)) },
+		"delete": func() (*hyperpod.Report, error) { return c.Delete(t.Context()) },
+		"nil edit": func() (*hyperpod.Report, error) {
+			return hyperpod.New(srv.Client(), fast).Cluster("good").Update(t.Context(), nil)
+		},
+	} {
+		_, err := call()
+		require.ErrorIs(t, err, hyperpod.ErrInvalid, name)
+	}
+	assert.Empty(t, srv.Calls())
+}
+
+// A call without an answer may have been accepted, and the report says so.
+func TestLostAnswersAreTold(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	c := newCluster(t, srv, 1)
+	for name, call := range map[string]func() (*hyperpod.Report, error){
+		"UpdateCluster":         func() (*hyperpod.Report, error) { return c.Update(t.Context(), hyperpod.Scale("workers", 2)) },
+		"UpdateClusterSoftware": func() (*hyperpod.Report, error) { return c.RollImage(t.Context(), rollTo(newAMI)) },
+		"DeleteCluster":         func() (*hyperpod.Report, error) { return c.Delete(t.Context()) },
+	} {
+		srv.Faults().Fail(name, 1, io.ErrUnexpectedEOF)
+		report, err := call()
+		require.Error(t, err, name)
+		assert.True(t, report.Unknown, name)
+		assert.Contains(t, report.String(), "not known", name)
+	}
+	srv.Faults().Fail("UpdateCluster", 1, &types.ConflictException{})
+	report, err := c.Update(t.Context(), hyperpod.Scale("workers", 2))
+	require.ErrorIs(t, err, hyperpod.ErrBusy)
+	assert.False(t, report.Unknown)
+}
+
+// The timeout bounds the workflow, not each of its waits.
+func TestTimeoutIsTheWorkflows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer(hyperpodtest.Realistic)
+		srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, 0)
+		report, err := hyperpod.New(srv.Client(), func(o *hyperpod.Options) { o.Poll.Timeout = time.Hour }).Cluster("example-cluster").Create(t.Context(), pageSpec(1))
+		require.ErrorIs(t, err, poll.ErrTimeout)
+		assert.Less(t, report.Ended.Sub(report.Started), 61*time.Minute)
+	})
+}
+
+// The same groups on another network or orchestrator are another cluster.
+func TestCreateFindsAnAlikeClusterElsewhere(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	api := scripted{API: srv.Client(), create: func(ctx context.Context, in *sagemaker.CreateClusterInput) (*sagemaker.CreateClusterOutput, error) {
+		other := *in
+		other.VpcConfig = &types.VpcConfig{Subnets: []string{"subnet-other"}, SecurityGroupIds: in.VpcConfig.SecurityGroupIds}
+		_, err := srv.CreateCluster(ctx, &other)
+		require.NoError(t, err)
+		return srv.CreateCluster(ctx, in)
+	}}
+	_, err := hyperpod.New(api, fast).Cluster("example-cluster").Create(t.Context(), pageSpec(2))
+	require.ErrorIs(t, err, hyperpod.ErrClusterExists)
 }
 
 type imageChecker func(use hyperpodkit.ImageUse) ([]hyperpodkit.Finding, error)
