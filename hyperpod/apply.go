@@ -42,7 +42,7 @@ func (r *run) apply(ctx context.Context, p *Plan) error {
 		r.report.ARN = p.arn
 		return nil
 	}
-	r.report.Findings = slices.Clone(p.findings)
+	r.report.Findings = slices.Clone(p.findings[:p.checked]) // the images are checked anew
 	live, err := r.describe(ctx)
 	if err != nil {
 		return err

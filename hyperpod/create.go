@@ -102,7 +102,7 @@ func sameCluster(live *sagemaker.DescribeClusterOutput, asked *sagemaker.CreateC
 		changes, err := fieldChanges(live, asked)
 		return err == nil && len(changes) == 0
 	}
-	return live.NodeProvisioningMode == asked.NodeProvisioningMode &&
+	return (asked.NodeProvisioningMode == "" || live.NodeProvisioningMode == asked.NodeProvisioningMode) &&
 		(asked.NodeRecovery == "" || live.NodeRecovery == asked.NodeRecovery) &&
 		aws.ToString(live.ClusterRole) == aws.ToString(asked.ClusterRole) &&
 		(asked.Orchestrator == nil || live.Orchestrator == nil || same(live.Orchestrator, asked.Orchestrator)) &&

@@ -70,9 +70,10 @@ func DeleteGroup(group string) Edit {
 
 // draft is a live cluster's groups while edits are applied to them.
 type draft struct {
-	cluster string // name or ARN as it was given
-	now     time.Time
-	groups  []*draftGroup
+	cluster    string // name or ARN as it was given
+	now        time.Time
+	continuous bool
+	groups     []*draftGroup
 }
 
 // draftGroup is one group of a draft. A group that is not touched is not converted,
@@ -92,7 +93,7 @@ type draftGroup struct {
 }
 
 func newDraft(cluster string, live *sagemaker.DescribeClusterOutput, now time.Time) *draft {
-	d := &draft{cluster: cluster, now: now}
+	d := &draft{cluster: cluster, now: now, continuous: live.NodeProvisioningMode == types.ClusterNodeProvisioningModeContinuous}
 	for i := range live.InstanceGroups {
 		g := &live.InstanceGroups[i]
 		d.groups = append(d.groups, &draftGroup{name: aws.ToString(g.InstanceGroupName), live: g})
@@ -133,6 +134,9 @@ func (d *draft) touch(name string) (*draftGroup, error) {
 	spec, err := specFrom(*g.live, d.now)
 	if err != nil {
 		return nil, d.cannot(err)
+	}
+	if !d.continuous {
+		spec.MinInstanceCount = nil // described as 0 perhaps, and refused when sent
 	}
 	g.before, g.regular = &spec, deep.Copy(&spec)
 	return g, nil

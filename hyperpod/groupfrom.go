@@ -21,6 +21,9 @@ func specFrom(live types.ClusterInstanceGroupDetails, now time.Time) (types.Clus
 	if err := knownVolumes(live.InstanceGroupName, live.InstanceStorageConfigs); err != nil {
 		return types.ClusterInstanceGroupSpecification{}, err
 	}
+	if k := live.KubernetesConfig; k != nil && (k.DesiredLabels == nil && len(k.CurrentLabels) > 0 || k.DesiredTaints == nil && len(k.CurrentTaints) > 0) {
+		return types.ClusterInstanceGroupSpecification{}, fmt.Errorf("instance group %q: KubernetesConfig has current labels or taints and does not say which are desired; sent back they would be removed", aws.ToString(live.InstanceGroupName))
+	}
 	live = deep.Copy(live)
 	spec := types.ClusterInstanceGroupSpecification{
 		InstanceGroupName:       live.InstanceGroupName,

@@ -187,6 +187,11 @@ func TestWhatCannotBeKnownIsRefused(t *testing.T) {
 	_, err = specFrom(live, now)
 	require.ErrorContains(t, err, "InstanceStorageConfigs[1]")
 
+	live = full()
+	live.KubernetesConfig.DesiredLabels = nil
+	_, err = specFrom(live, now)
+	require.ErrorContains(t, err, "would be removed")
+
 	_, err = restrictedFrom(types.ClusterRestrictedInstanceGroupDetails{InstanceStorageConfigs: []types.ClusterInstanceStorageConfig{nil}})
 	require.ErrorContains(t, err, "InstanceStorageConfigs[0]")
 }

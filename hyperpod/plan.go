@@ -48,8 +48,9 @@ type Plan struct {
 	setting  setting
 	input    *sagemaker.UpdateClusterInput
 	changes  []Change
-	findings []hyperpodkit.Finding
-	saw      map[string]string // fingerprints of the touched groups; empty for one that must not exist
+	findings []hyperpodkit.Finding // of the request, and then of its images
+	checked  int                   // how many of them are of the request
+	saw      map[string]string     // fingerprints of the touched groups; empty for one that must not exist
 }
 
 // Plan works out what the edits mean for the cluster as it is now: one DescribeCluster
@@ -102,6 +103,7 @@ func (r *run) plan(ctx context.Context, c *Cluster, edits []Edit) (*Plan, error)
 	if err := r.found(ctx, p.findings); err != nil {
 		return nil, err
 	}
+	p.checked = len(p.findings)
 	before := len(r.report.Findings)
 	if err := r.checkImages(ctx, imageUses(p.input.InstanceGroups, p.setting.orchestrator, p.region)); err != nil {
 		return nil, err

@@ -191,6 +191,28 @@ func TestDeletingAGroupThatCannotBeRebuilt(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// What a live group has already is no error of the edit: it is sent back with a warning.
+func TestLiveOddityIsAWarning(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	newCluster(t, srv, 1)
+	api := scripted{API: srv.Client(), describe: func(ctx context.Context, in *sagemaker.DescribeClusterInput) (*sagemaker.DescribeClusterOutput, error) {
+		out, err := srv.DescribeCluster(ctx, in)
+		if err == nil {
+			out.NodeProvisioningMode = ""
+			out.InstanceGroups[0].MinCount = aws.Int32(0)
+			out.InstanceGroups[0].OnStartDeepHealthChecks = []types.DeepHealthCheckType{"NewCheck"}
+		}
+		return out, err
+	}}
+	c := hyperpod.New(api, fast).Cluster("example-cluster")
+	plan, err := c.Plan(t.Context(), hyperpod.Scale("workers", 2))
+	require.NoError(t, err)
+	assert.Contains(t, plan.String(), "NewCheck")
+	assert.Nil(t, plan.Input().InstanceGroups[0].MinInstanceCount)
+	_, err = c.Plan(t.Context(), hyperpod.Scale("workers", -1))
+	require.ErrorIs(t, err, hyperpod.ErrInvalid, "what the edit itself gets wrong is an error")
+}
+
 // A group that is still scaling is sent back with its target, not with the count that
 // it has by now.
 func TestPendingScalingIsNotCancelled(t *testing.T) {

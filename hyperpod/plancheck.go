@@ -14,7 +14,12 @@ import (
 func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 	var findings []hyperpodkit.Finding
 	for i, g := range p.input.InstanceGroups {
-		findings = append(findings, checkGroup(g, fmt.Sprintf("InstanceGroups[%d]", i), p.setting)...)
+		path := fmt.Sprintf("InstanceGroups[%d]", i)
+		found := checkGroup(g, path, p.setting)
+		if live := d.find(aws.ToString(g.InstanceGroupName)); live != nil && live.before != nil {
+			found = soften(found, checkGroup(*live.before, path, p.setting))
+		}
+		findings = append(findings, found...)
 	}
 	for i, g := range p.input.RestrictedInstanceGroups {
 		findings = append(findings, modelFindings(smmodel.Shape("ClusterRestrictedInstanceGroupSpecification", fmt.Sprintf("RestrictedInstanceGroups[%d]", i), g))...)
@@ -36,9 +41,21 @@ func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 			warn("random-nodes", "InstanceGroups", fmt.Sprintf("group %q shrinks from %d to %d instances, and the service picks those that end at random", g.name, before, after), "delete chosen nodes instead, if it matters which")
 		}
 		if g.touched && g.live != nil && g.regular != nil && !g.deleted {
-			if current, desired := aws.ToString(g.live.CurrentImageId), aws.ToString(g.live.DesiredImageId); current != desired {
+			current, desired := aws.ToString(g.live.CurrentImageId), aws.ToString(g.live.DesiredImageId)
+			if current != "" && desired != "" && current != desired && aws.ToInt32(g.live.CurrentCount) > 0 {
 				warn("images-differ", "InstanceGroups", fmt.Sprintf("group %q still has instances on %s while %s is desired; new ones start on the latter", g.name, current, desired), "")
 			}
+		}
+	}
+	return findings
+}
+
+// soften makes warnings of what the live group has already: the service holds it, so
+// it knows better than this library.
+func soften(findings, live []hyperpodkit.Finding) []hyperpodkit.Finding {
+	for i, f := range findings {
+		if f.Level == hyperpodkit.Error && slices.Contains(live, f) {
+			findings[i].Level = hyperpodkit.Warning
 		}
 	}
 	return findings

@@ -238,8 +238,11 @@ func (r *run) waitForRoll(ctx context.Context, update waiter.Update) error {
 // with nodes that were skipped, or with a failure.
 func settledOn(g types.ClusterInstanceGroupDetails) bool {
 	switch g.SoftwareUpdateStatus {
-	case types.SoftwareUpdateStatusPending, types.SoftwareUpdateStatusInProgress, types.SoftwareUpdateStatusRollbackInProgress, types.SoftwareUpdateStatusFailed:
+	case types.SoftwareUpdateStatusPending, types.SoftwareUpdateStatusInProgress, types.SoftwareUpdateStatusRollbackInProgress:
 		return false
+	case types.SoftwareUpdateStatusFailed:
+		// A rollback that went well was seen to end so; the count tells.
+		return g.TargetStateCount != nil && *g.TargetStateCount >= aws.ToInt32(g.CurrentCount)
 	case types.SoftwareUpdateStatusSucceeded, types.SoftwareUpdateStatusRollbackComplete, "":
 	default:
 		return false
@@ -268,6 +271,11 @@ func (r *run) rollGroups(ctx context.Context, live *sagemaker.DescribeClusterOut
 		names = nil
 		for _, g := range live.InstanceGroups {
 			names = append(names, aws.ToString(g.InstanceGroupName))
+		}
+		if len(names) == 0 {
+			return nil, r.found(ctx, []hyperpodkit.Finding{{
+				Level: hyperpodkit.Error, Rule: "roll-groups", Path: "InstanceGroups", Found: "the cluster has no regular instance group", Fix: "restricted groups are not rolled",
+			}})
 		}
 	}
 	in := settingOf(live.Orchestrator, live.NodeProvisioningMode)

@@ -254,3 +254,18 @@ func TestRollDoesNotSkipAHalfRolledGroup(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, sent[sagemaker.UpdateClusterSoftwareInput](srv), 1)
 }
+
+func TestRollAllOfNoRegularGroup(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	c := hyperpod.New(srv.Client(), fast).Cluster("example-cluster")
+	spec := pageSpec(1)
+	spec.Groups, spec.RestrictedGroups = nil, []types.ClusterRestrictedInstanceGroupSpecification{{
+		InstanceGroupName: aws.String("nova"), InstanceCount: aws.Int32(1), InstanceType: types.ClusterInstanceTypeMlP548xlarge, ExecutionRole: aws.String(adminRole),
+	}}
+	_, err := c.Create(t.Context(), spec)
+	require.NoError(t, err)
+	roll := rollTo(newAMI)
+	roll.Groups = hyperpod.AllGroups
+	_, err = c.RollImage(t.Context(), roll)
+	require.ErrorIs(t, err, hyperpod.ErrInvalid)
+}

@@ -47,10 +47,11 @@ func (r *run) called(ctx context.Context, call string, arn *string) {
 	r.emit(ctx, Event{Kind: EventCalled, Call: call})
 }
 
-// refused is the error of a mutating call. When it is no answer of the service, the
-// change may have been made.
+// refused is the error of a mutating call. When the connection or the context ended
+// before an answer came, the change may have been made.
 func (r *run) refused(call string, err error) error {
-	r.report.Unknown = awserr.Code(err) == ""
+	lost := awserr.IsTransient(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	r.report.Unknown = lost && !awserr.IsThrottle(err)
 	return callError(r.report.Operation, r.report.Cluster, call, err)
 }
 

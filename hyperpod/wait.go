@@ -76,7 +76,7 @@ func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, delete
 		r.noteCounts(last, wanted, deleted)
 	}
 	if err != nil {
-		return r.failed(ctx, err, slices.Collect(maps.Keys(wanted)))
+		return r.failed(ctx, err, append(slices.Collect(maps.Keys(wanted)), deleted...))
 	}
 	return nil
 }
