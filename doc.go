@@ -15,6 +15,11 @@
 //     services, so that a program that uses all this can be tested on a laptop.
 package hyperpodkit
 
+import (
+	"errors"
+	"strconv"
+)
+
 // Level says how sure a [Finding] is that something is wrong.
 type Level uint8
 
@@ -45,6 +50,17 @@ func (l Level) String() string {
 
 // MarshalText encodes the level as its name, so that findings read well as JSON.
 func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads a level's name.
+func (l *Level) UnmarshalText(text []byte) error {
+	for level := Unknown; level <= Error; level++ {
+		if level.String() == string(text) {
+			*l = level
+			return nil
+		}
+	}
+	return errors.New("finding level " + strconv.Quote(string(text)) + ": use unknown, warning or error")
+}
 
 // Finding is one result of a check: what is wrong, where, and what to do.
 // Its zero value says nothing.

@@ -12,11 +12,14 @@ import (
 // API is what the package calls of SageMaker: [*sagemaker.Client] satisfies it, and
 // so does a fake that embeds [UnimplementedAPI]. It may grow with a new version.
 type API interface {
+	AddTags(context.Context, *sagemaker.AddTagsInput, ...func(*sagemaker.Options)) (*sagemaker.AddTagsOutput, error)
 	CreateCluster(context.Context, *sagemaker.CreateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.CreateClusterOutput, error)
 	DeleteCluster(context.Context, *sagemaker.DeleteClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteClusterOutput, error)
+	DeleteTags(context.Context, *sagemaker.DeleteTagsInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteTagsOutput, error)
 	DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error)
 	DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error)
 	ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error)
+	ListTags(context.Context, *sagemaker.ListTagsInput, ...func(*sagemaker.Options)) (*sagemaker.ListTagsOutput, error)
 	UpdateCluster(context.Context, *sagemaker.UpdateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterOutput, error)
 	UpdateClusterSoftware(context.Context, *sagemaker.UpdateClusterSoftwareInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterSoftwareOutput, error)
 }
@@ -70,5 +73,20 @@ func (UnimplementedAPI) UpdateCluster(context.Context, *sagemaker.UpdateClusterI
 
 // UpdateClusterSoftware returns ErrUnimplemented.
 func (UnimplementedAPI) UpdateClusterSoftware(context.Context, *sagemaker.UpdateClusterSoftwareInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterSoftwareOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// AddTags returns ErrUnimplemented.
+func (UnimplementedAPI) AddTags(context.Context, *sagemaker.AddTagsInput, ...func(*sagemaker.Options)) (*sagemaker.AddTagsOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// DeleteTags returns ErrUnimplemented.
+func (UnimplementedAPI) DeleteTags(context.Context, *sagemaker.DeleteTagsInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteTagsOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// ListTags returns ErrUnimplemented.
+func (UnimplementedAPI) ListTags(context.Context, *sagemaker.ListTagsInput, ...func(*sagemaker.Options)) (*sagemaker.ListTagsOutput, error) {
 	return nil, ErrUnimplemented
 }

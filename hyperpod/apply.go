@@ -2,19 +2,26 @@ package hyperpod
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/internal/deep"
 )
 
 // Update plans the edits and applies the plan, with one DescribeCluster for both. It
 // waits until each group that it sent is in service with the wanted count and each
-// that it deleted is gone. The report is never nil. See [Plan.Apply] for the errors.
+// that it deleted is gone, and then looks whether the service describes what was
+// asked. The report is never nil. See [Plan.Apply] for the errors.
 func (c *Cluster) Update(ctx context.Context, edits ...Edit) (*Report, error) {
 	r := c.start(OperationUpdate)
 	p, err := r.plan(ctx, c, edits)
@@ -30,8 +37,8 @@ func (c *Cluster) Update(ctx context.Context, edits ...Edit) (*Report, error) {
 // An operation that is under way is [ErrBusy]. A plan that is empty sends nothing.
 //
 // Apply waits like [Cluster.Update]. When it fails after the request was accepted the
-// error is a [*FailedError] or the wait's own, and the report says what was done; the
-// service goes on with what it has accepted.
+// error is a [*FailedError], [ErrUnmet] or the wait's own, and the report says what
+// was done; the service goes on with what it has accepted.
 func (p *Plan) Apply(ctx context.Context) (*Report, error) {
 	r := p.handle.start(OperationUpdate)
 	return r.end(ctx, r.apply(ctx, p))
@@ -42,70 +49,156 @@ func (r *run) apply(ctx context.Context, p *Plan) error {
 		r.report.ARN = p.arn
 		return nil
 	}
-	r.report.Findings = slices.Clone(p.findings[:p.checked]) // the images are checked anew
 	live, err := r.describe(ctx)
 	if err != nil {
 		return err
 	}
-	if err := p.stale(live); err != nil {
+	again, d, err := p.again(live)
+	if err != nil {
 		return err
 	}
-	if err := r.checkImages(ctx, imageUses(p.input.InstanceGroups, p.setting.orchestrator, p.region)); err != nil {
+	if err := r.judge(ctx, again, d); err != nil {
 		return err
 	}
-	return r.send(ctx, p)
+	return r.send(ctx, again)
 }
 
-// stale compares the groups that the plan touches with what it saw.
-func (p *Plan) stale(live *sagemaker.DescribeClusterOutput) error {
-	changed := func(what string) error {
+// again makes the plan anew from its own request for the cluster as it is now, so
+// that nothing but what was planned is sent, be it loaded from a file or not.
+func (p *Plan) again(live *sagemaker.DescribeClusterOutput) (*Plan, *draft, error) {
+	stale := func(what string) error {
 		return &Error{Operation: OperationUpdate, Cluster: p.handle.name, Condition: ErrStale, Err: fmt.Errorf("%s; plan again", what)}
 	}
 	if arn := aws.ToString(live.ClusterArn); arn != p.arn {
-		return changed(fmt.Sprintf("the name now belongs to %s, the plan was made for %s", arn, p.arn))
+		return nil, nil, stale(fmt.Sprintf("the name now belongs to %s, the plan was made for %s", arn, p.arn))
 	}
-	d := newDraft(p.handle.name, live, time.Now())
+	d := newDraft(live, time.Now())
+	if err := d.resend(p.input); err != nil {
+		return nil, nil, &Error{Operation: OperationUpdate, Cluster: p.handle.name, Err: err}
+	}
+	again := &Plan{handle: p.handle, arn: p.arn, tags: p.tags, rolls: p.rolls}
+	if err := again.take(d); err != nil {
+		return nil, nil, &Error{Operation: OperationUpdate, Cluster: p.handle.name, Err: err}
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.saw)) {
 		g := d.find(name)
-		switch {
-		case g == nil && p.saw[name] == "":
-			continue
-		case g == nil:
-			return changed(fmt.Sprintf("instance group %q is gone", name))
-		case p.saw[name] == "":
-			return changed(fmt.Sprintf("instance group %q exists now", name))
-		case slices.Contains(p.input.InstanceGroupsToDelete, name):
-			continue
+		exists := g != nil && (g.live != nil || g.liveRestricted != nil)
+		switch saw := p.saw[name]; {
+		case name == clusterItself && saw != again.saw[name]:
+			return nil, nil, stale("the cluster's own settings are no longer as they were")
+		case name == clusterItself:
+		case saw == "" && exists:
+			return nil, nil, stale(fmt.Sprintf("instance group %q exists now", name))
+		case saw != "" && !exists:
+			return nil, nil, stale(fmt.Sprintf("instance group %q is gone", name))
+		case saw != again.saw[name]:
+			return nil, nil, stale(fmt.Sprintf("instance group %q is no longer as it was", name))
 		}
-		if _, err := d.touch(name); err != nil {
+	}
+	for _, c := range p.changes {
+		if c.Kind == TagsChanged {
+			again.changes = append(again.changes, c)
+		}
+	}
+	if !reflect.DeepEqual(again.promised(), p.promised()) {
+		return nil, nil, &InvalidError{Operation: OperationUpdate, Cluster: p.handle.name, Findings: []hyperpodkit.Finding{{
+			Level: hyperpodkit.Error, Rule: "plan-changes", Path: "Changes", Found: "the plan's changes are not those of its request", Fix: "plan again, and leave the saved plan as it is",
+		}}}
+	}
+	return again, d, nil
+}
+
+// promised are a plan's changes without what may differ between two looks.
+func (p *Plan) promised() []Change {
+	changes := deep.Copy(p.changes)
+	for i := range changes {
+		changes[i].Instances = 0
+	}
+	return changes
+}
+
+// resend applies a request to a draft.
+func (d *draft) resend(in *sagemaker.UpdateClusterInput) error {
+	in = deep.Copy(in)
+	d.settings = *in
+	d.settings.ClusterName, d.settings.InstanceGroups, d.settings.RestrictedInstanceGroups, d.settings.InstanceGroupsToDelete = nil, nil, nil, nil
+	take := func(name *string) (*draftGroup, error) {
+		g := d.find(aws.ToString(name))
+		if g == nil {
+			g = &draftGroup{name: aws.ToString(name)}
+			d.groups = append(d.groups, g)
+		}
+		g.touched = true
+		return g, g.rebuild(d.now, settingOf(d.live.Orchestrator, d.live.NodeProvisioningMode).mode)
+	}
+	for i := range in.InstanceGroups {
+		g, err := take(in.InstanceGroups[i].InstanceGroupName)
+		if err != nil {
 			return err
 		}
-		now, err := g.fingerprint()
+		g.regular = &in.InstanceGroups[i]
+	}
+	for i := range in.RestrictedInstanceGroups {
+		g, err := take(in.RestrictedInstanceGroups[i].InstanceGroupName)
 		if err != nil {
-			return &Error{Operation: OperationUpdate, Cluster: p.handle.name, Err: err}
+			return err
 		}
-		if now != p.saw[name] {
-			return changed(fmt.Sprintf("instance group %q is no longer as it was", name))
+		g.restricted = &in.RestrictedInstanceGroups[i]
+	}
+	for _, name := range in.InstanceGroupsToDelete {
+		if g := d.find(name); g != nil {
+			g.touched, g.deleted = true, true
 		}
 	}
 	return nil
 }
 
-// send sends a plan's request and waits for its end.
+// send sends a plan's request, waits for its end, proves it, and changes the tags.
 func (r *run) send(ctx context.Context, p *Plan) error {
 	r.report.ARN = p.arn
-	if p.Empty() {
-		return nil
+	if p.updates() {
+		if err := r.sendUpdate(ctx, p); err != nil {
+			return err
+		}
 	}
+	return r.sendTags(ctx, p)
+}
+
+// updates tells whether there is more to change than tags.
+func (p *Plan) updates() bool {
+	return slices.ContainsFunc(p.changes, func(c Change) bool { return c.Kind != TagsChanged })
+}
+
+func (r *run) sendUpdate(ctx context.Context, p *Plan) error {
 	out, err := r.api.UpdateCluster(ctx, p.Input())
-	if err != nil {
+	switch {
+	case err == nil:
+		r.called(ctx, "UpdateCluster", out.ClusterArn)
+	case r.accepted(ctx, p, err):
+		r.called(ctx, "UpdateCluster", aws.String(p.arn))
+	default:
 		return r.refused("UpdateCluster", err)
 	}
-	r.called(ctx, "UpdateCluster", out.ClusterArn)
 	if r.options.NoWait {
 		return nil
 	}
-	return r.waitForGroups(ctx, p.wanted(), p.input.InstanceGroupsToDelete)
+	last, err := r.waitForGroups(ctx, p.wanted(), p.input.InstanceGroupsToDelete)
+	if err != nil {
+		return err
+	}
+	return r.prove(ctx, p, last)
+}
+
+// accepted tells whether a request that seems to have failed was accepted all the
+// same: when an answer is lost the SDK sends the request again, and the service
+// refuses the second one, mostly because the first is under way. The plan was made
+// because the cluster was not as wanted; if it is now, the request is on its way.
+func (r *run) accepted(ctx context.Context, p *Plan, err error) bool {
+	if _, answered := errors.AsType[smithy.APIError](err); !answered || ctx.Err() != nil {
+		return false
+	}
+	live, err := r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: aws.String(p.arn)})
+	return err == nil && len(p.unmet(live)) == 0
 }
 
 // wanted are the counts that the plan's request asks for.

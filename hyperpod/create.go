@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
 	"github.com/hyperpodkit/hyperpodkit/waiter"
@@ -73,7 +72,7 @@ func (r *run) createdByUs(ctx context.Context, in *sagemaker.CreateClusterInput,
 	if err != nil || live.CreationTime == nil || live.CreationTime.Before(sent.Truncate(time.Millisecond)) || !sameCluster(live, in) {
 		return nil, false
 	}
-	d := newDraft(r.report.Cluster, live, sent)
+	d := newDraft(live, sent)
 	if len(d.groups) != len(in.InstanceGroups)+len(in.RestrictedInstanceGroups) {
 		return nil, false
 	}
@@ -88,7 +87,7 @@ func (r *run) createdByUs(ctx context.Context, in *sagemaker.CreateClusterInput,
 		if err != nil || g.restricted == nil {
 			return nil, false
 		}
-		if changes, err := fieldChanges(g.restricted, &in.RestrictedInstanceGroups[i]); err != nil || len(changes) > 0 {
+		if len(fieldChanges(g.restricted, &in.RestrictedInstanceGroups[i])) > 0 {
 			return nil, false
 		}
 	}
@@ -98,10 +97,7 @@ func (r *run) createdByUs(ctx context.Context, in *sagemaker.CreateClusterInput,
 // sameCluster compares the settings of a cluster that exists with those asked for.
 // What was left to the service may be anything.
 func sameCluster(live *sagemaker.DescribeClusterOutput, asked *sagemaker.CreateClusterInput) bool {
-	same := func(live, asked smithy.Serializable) bool {
-		changes, err := fieldChanges(live, asked)
-		return err == nil && len(changes) == 0
-	}
+	same := func(live, asked any) bool { return len(fieldChanges(live, asked)) == 0 }
 	return (asked.NodeProvisioningMode == "" || live.NodeProvisioningMode == asked.NodeProvisioningMode) &&
 		(asked.NodeRecovery == "" || live.NodeRecovery == asked.NodeRecovery) &&
 		aws.ToString(live.ClusterRole) == aws.ToString(asked.ClusterRole) &&
@@ -116,8 +112,7 @@ func sameGroup(live, asked types.ClusterInstanceGroupSpecification) bool {
 		live.ImageId, asked.ImageId = nil, nil
 	}
 	live.ImageReleaseVersion, asked.ImageReleaseVersion = nil, nil
-	changes, err := fieldChanges(&live, &asked)
-	return err == nil && len(changes) == 0
+	return len(fieldChanges(&live, &asked)) == 0
 }
 
 // waitForCreation waits for the cluster and then for its groups: a Continuous cluster
@@ -129,5 +124,6 @@ func (r *run) waitForCreation(ctx context.Context, wanted map[string]int32) erro
 	if err != nil {
 		return r.failed(ctx, err, slices.Collect(maps.Keys(wanted)))
 	}
-	return r.waitForGroups(ctx, wanted, nil)
+	_, err = r.waitForGroups(ctx, wanted, nil)
+	return err
 }

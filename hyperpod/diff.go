@@ -1,94 +1,222 @@
 package hyperpod
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
+	"reflect"
 	"slices"
-
-	"github.com/aws/smithy-go"
-
-	"github.com/hyperpodkit/hyperpodkit/internal/smwire"
+	"strconv"
+	"strings"
+	"time"
 )
 
-// FieldChange is one member of a group that differs between what is and what is
-// wanted.
+// FieldChange is one member of a group or cluster that differs between what is and
+// what is wanted.
 type FieldChange struct {
-	// Path is the member's path in the group, such as "KubernetesConfig.Labels.team".
+	// Path is the member's API path, such as "InstanceStorageConfigs[0].EbsVolumeConfig.VolumeSizeInGB"
+	// or `KubernetesConfig.Labels["team"]`, from the group or cluster on.
 	Path string
 	// Before and After are the values as JSON; empty where there is none.
 	Before, After string
 }
 
-// fieldChanges compares two specifications by their JSON, so that no member can be
-// forgotten. Before or after may be nil.
-func fieldChanges(before, after smithy.Serializable) ([]FieldChange, error) {
-	was, err := tree(before)
-	if err != nil {
-		return nil, err
-	}
-	is, err := tree(after)
-	if err != nil {
-		return nil, err
-	}
-	return compare("", was, is), nil
+// fieldChanges compares two values of the SDK's types member by member, so that none
+// can be forgotten. Either may be nil.
+func fieldChanges(before, after any) []FieldChange {
+	var d differ
+	d.compare("", reflect.ValueOf(before), reflect.ValueOf(after))
+	return d.changes
 }
 
-// tree is a specification as the values that JSON has; nil for nil.
-func tree(spec smithy.Serializable) (any, error) {
-	if spec == nil {
-		return nil, nil
-	}
-	body, err := smwire.Encode(spec)
-	if err != nil {
-		return nil, err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	var v any
-	if err := decoder.Decode(&v); err != nil {
-		return nil, fmt.Errorf("read back %T: %w", spec, err)
-	}
-	return v, nil
+// differ collects changes. A value that is absent is the zero reflect.Value.
+type differ struct {
+	changes []FieldChange
 }
 
-func compare(path string, before, after any) []FieldChange {
-	was, wasObject := before.(map[string]any)
-	is, isObject := after.(map[string]any)
-	if (wasObject || before == nil) && (isObject || after == nil) && len(was)+len(is) > 0 {
-		keys := slices.Collect(maps.Keys(was))
-		for key := range is {
-			if _, both := was[key]; !both {
-				keys = append(keys, key)
+func (d *differ) compare(path string, before, after reflect.Value) {
+	before, after = resolve(before), resolve(after)
+	switch {
+	case !before.IsValid() && !after.IsValid():
+		return
+	case before.IsValid() && after.IsValid() && before.Type() != after.Type():
+		// Two members of a union: the one goes and the other comes.
+		d.compare(path, before, reflect.Value{})
+		d.compare(path, reflect.Value{}, after)
+		return
+	}
+	shape := before
+	if !shape.IsValid() {
+		shape = after
+	}
+	if member := unionMember(shape.Type()); member != "" {
+		d.compare(join(path, member), memberOf(before, "Value"), memberOf(after, "Value"))
+		return
+	}
+	seen := len(d.changes)
+	switch {
+	case shape.Kind() == reflect.Struct && shape.Type() != reflect.TypeFor[time.Time]():
+		for i := range shape.NumField() {
+			if field := shape.Type().Field(i); field.IsExported() {
+				d.compare(join(path, field.Name), fieldOf(before, i), fieldOf(after, i))
 			}
 		}
-		slices.Sort(keys)
-		var changes []FieldChange
-		for _, key := range keys {
-			at := key
-			if path != "" {
-				at = path + "." + key
-			}
-			changes = append(changes, compare(at, was[key], is[key])...)
+	case shape.Kind() == reflect.Map:
+		for _, key := range sortedKeys(before, after) {
+			d.compare(path+"["+strconv.Quote(key.String())+"]", entry(before, key), entry(after, key))
 		}
-		return changes
+	case shape.Kind() == reflect.Slice && !isScalar(shape.Type().Elem()):
+		for i := range max(length(before), length(after)) {
+			d.compare(fmt.Sprintf("%s[%d]", path, i), element(before, i), element(after, i))
+		}
+	default:
+		if !before.IsValid() || !after.IsValid() || !sameScalar(before, after) {
+			d.changes = append(d.changes, FieldChange{Path: path, Before: render(before), After: render(after)})
+		}
+		return
 	}
-	wasText, isText := render(before), render(after)
-	if wasText == isText {
-		return nil
+	// An empty structure or collection says something by being there.
+	if len(d.changes) == seen && before.IsValid() != after.IsValid() {
+		d.changes = append(d.changes, FieldChange{Path: path, Before: render(before), After: render(after)})
 	}
-	return []FieldChange{{Path: path, Before: wasText, After: isText}}
+}
+
+// resolve follows pointers and unions to what they hold; nil is absent.
+func resolve(v reflect.Value) reflect.Value {
+	for v.IsValid() {
+		switch v.Kind() {
+		case reflect.Pointer, reflect.Interface:
+			v = v.Elem()
+		case reflect.Slice, reflect.Map:
+			if v.IsNil() {
+				return reflect.Value{}
+			}
+			return v
+		default:
+			return v
+		}
+	}
+	return v
+}
+
+// unionMember is the name of the member that a union's type stands for, empty for
+// other types. The SDK names such types UnionMemberName.
+func unionMember(t reflect.Type) string {
+	if t.Kind() != reflect.Struct {
+		return ""
+	}
+	_, hasValue := t.FieldByName("Value")
+	_, member, found := strings.Cut(t.Name(), "Member")
+	if !hasValue || !found {
+		return ""
+	}
+	return member
+}
+
+func memberOf(v reflect.Value, name string) reflect.Value {
+	if !v.IsValid() {
+		return v
+	}
+	return v.FieldByName(name)
+}
+
+// fieldOf is a member of a structure. An enumeration has no pointer: empty is absent.
+func fieldOf(v reflect.Value, i int) reflect.Value {
+	if !v.IsValid() {
+		return v
+	}
+	field := v.Field(i)
+	if field.Kind() == reflect.String && field.Len() == 0 {
+		return reflect.Value{}
+	}
+	return field
+}
+
+func entry(v, key reflect.Value) reflect.Value {
+	if !v.IsValid() {
+		return v
+	}
+	return v.MapIndex(key)
+}
+
+func element(v reflect.Value, i int) reflect.Value {
+	if i >= length(v) {
+		return reflect.Value{}
+	}
+	return v.Index(i)
+}
+
+func length(v reflect.Value) int {
+	if !v.IsValid() {
+		return 0
+	}
+	return v.Len()
+}
+
+func isScalar(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.String, reflect.Bool, reflect.Int32, reflect.Int64:
+		return true
+	default:
+		return false
+	}
+}
+
+// sameScalar compares two scalars, times, or lists of scalars.
+func sameScalar(a, b reflect.Value) bool {
+	switch a.Kind() {
+	case reflect.String:
+		return a.String() == b.String()
+	case reflect.Bool:
+		return a.Bool() == b.Bool()
+	case reflect.Int32, reflect.Int64:
+		return a.Int() == b.Int()
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !sameScalar(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	default:
+		was, isTime := a.Interface().(time.Time)
+		is, both := b.Interface().(time.Time)
+		return isTime && both && was.Equal(is)
+	}
+}
+
+// sortedKeys are the keys of two maps, each once.
+func sortedKeys(maps ...reflect.Value) []reflect.Value {
+	var keys []reflect.Value
+	for _, m := range maps {
+		if m.IsValid() {
+			keys = append(keys, m.MapKeys()...)
+		}
+	}
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	return slices.CompactFunc(keys, func(a, b reflect.Value) bool { return a.String() == b.String() })
+}
+
+func join(path, member string) string {
+	if path == "" {
+		return member
+	}
+	return path + "." + member
 }
 
 // render writes a value as JSON, nothing as nothing.
-func render(v any) string {
-	if v == nil {
+func render(v reflect.Value) string {
+	if !v.IsValid() {
 		return ""
 	}
-	text, err := json.Marshal(v)
+	if v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]() {
+		return "{}" // what it holds was told member by member
+	}
+	text, err := json.Marshal(v.Interface())
 	if err != nil {
-		return fmt.Sprint(v)
+		return fmt.Sprint(v.Interface())
 	}
 	return string(text)
 }

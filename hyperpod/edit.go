@@ -2,18 +2,15 @@ package hyperpod
 
 import (
 	"fmt"
-	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/internal/deep"
 )
 
-// Edit is one wanted change of a cluster's instance groups. Make one with [Scale],
-// [AddGroup] or [DeleteGroup].
+// Edit is one wanted change of a cluster. Make one with [Scale], [AddGroup],
+// [EditGroup], [DeleteGroup] or [Desired]. Edits of one plan are applied in order.
 type Edit interface {
 	apply(d *draft) error
 }
@@ -28,12 +25,12 @@ func (f editFunc) apply(d *draft) error { return f(d) }
 func Scale(group string, count int32) Edit {
 	return editFunc(func(d *draft) error {
 		g, err := d.touch(group)
-		if err != nil {
+		switch {
+		case g == nil:
 			return err
-		}
-		if g.restricted != nil {
+		case g.restricted != nil:
 			g.restricted.InstanceCount = aws.Int32(count)
-		} else {
+		default:
 			g.regular.InstanceCount = aws.Int32(count)
 		}
 		return nil
@@ -43,14 +40,35 @@ func Scale(group string, count int32) Edit {
 // AddGroup adds an instance group. The cluster must not have one of that name.
 func AddGroup(group Group) Edit {
 	return editFunc(func(d *draft) error {
-		name := group.Name()
-		if g := d.find(name); g != nil && !g.deleted {
-			return groupError(OperationUpdate, d.cluster, name, ErrGroupExists)
-		} else if g != nil {
-			return &Error{Operation: OperationUpdate, Cluster: d.cluster, Err: fmt.Errorf("instance group %q is deleted and added in one request, which the service refuses: delete it first", name)}
+		d.addRegular(group.Spec())
+		return nil
+	})
+}
+
+// EditGroup changes a group: edit gets it as it was asked for last, rebuilt from what
+// the service says with nothing dropped (see [GroupFrom]), and returns it as it is to
+// be. It can change what the service lets change on a live group, such as counts, the
+// lifecycle configuration, Kubernetes labels and taints; name, instance type, role and
+// some more need a new group, and the image goes by [Cluster.RollImage]. Restricted
+// groups are changed by [Desired].
+func EditGroup(group string, edit func(Group) Group) Edit {
+	return editFunc(func(d *draft) error {
+		g, err := d.touch(group)
+		switch {
+		case g == nil:
+			return err
+		case g.restricted != nil:
+			d.refuse("restricted-group", fmt.Sprintf("group %q is restricted, which EditGroup does not handle", group), "use Scale or Desired", nil)
+		case edit == nil:
+			d.refuse("nil-edit", fmt.Sprintf("the function that is to edit group %q is nil", group), "give one", nil)
+		default:
+			spec := edit(Group{spec: deep.Copy(*g.regular)}).Spec()
+			if name := aws.ToString(spec.InstanceGroupName); name != group {
+				d.refuse("immutable", fmt.Sprintf("group %q cannot be renamed to %q", group, name), wayRound(""), nil)
+				return nil
+			}
+			g.regular = &spec
 		}
-		spec := group.Spec()
-		d.groups = append(d.groups, &draftGroup{name: name, regular: &spec, touched: true})
 		return nil
 	})
 }
@@ -61,87 +79,37 @@ func DeleteGroup(group string) Edit {
 	return editFunc(func(d *draft) error {
 		g := d.find(group)
 		if g == nil || g.deleted {
-			return groupError(OperationUpdate, d.cluster, group, ErrGroupNotFound)
+			d.missing(group)
+			return nil
 		}
 		g.touched, g.deleted = true, true
 		return nil
 	})
 }
 
-// draft is a live cluster's groups while edits are applied to them.
-type draft struct {
-	cluster    string // name or ARN as it was given
-	now        time.Time
-	continuous bool
-	groups     []*draftGroup
+// addRegular adds a group to the draft.
+func (d *draft) addRegular(spec types.ClusterInstanceGroupSpecification) {
+	if name := aws.ToString(spec.InstanceGroupName); d.free(name) {
+		d.groups = append(d.groups, &draftGroup{name: name, regular: &spec, touched: true})
+	}
 }
 
-// draftGroup is one group of a draft. A group that is not touched is not converted,
-// so that what cannot be rebuilt stops only an edit that needs it.
-type draftGroup struct {
-	name string
-
-	live           *types.ClusterInstanceGroupDetails
-	liveRestricted *types.ClusterRestrictedInstanceGroupDetails
-
-	touched, deleted bool
-
-	// What stands in the cluster, and what is to be sent. Before is nil for a group
-	// that is added.
-	before, regular              *types.ClusterInstanceGroupSpecification
-	beforeRestricted, restricted *types.ClusterRestrictedInstanceGroupSpecification
+// addRestricted adds a restricted group to the draft.
+func (d *draft) addRestricted(spec types.ClusterRestrictedInstanceGroupSpecification) {
+	if name := aws.ToString(spec.InstanceGroupName); d.free(name) {
+		d.groups = append(d.groups, &draftGroup{name: name, restricted: &spec, touched: true})
+	}
 }
 
-func newDraft(cluster string, live *sagemaker.DescribeClusterOutput, now time.Time) *draft {
-	d := &draft{cluster: cluster, now: now, continuous: live.NodeProvisioningMode == types.ClusterNodeProvisioningModeContinuous}
-	for i := range live.InstanceGroups {
-		g := &live.InstanceGroups[i]
-		d.groups = append(d.groups, &draftGroup{name: aws.ToString(g.InstanceGroupName), live: g})
+// free notes a mistake when a name cannot be given to a new group.
+func (d *draft) free(name string) bool {
+	switch g := d.find(name); {
+	case g == nil:
+		return true
+	case g.deleted:
+		d.refuse("delete-and-add", fmt.Sprintf("group %q is deleted and added in one request, which the service refuses", name), "delete it first, in a request of its own", nil)
+	default:
+		d.refuse("group-exists", fmt.Sprintf("the cluster has a group %q", name), "choose another name, or edit that group", ErrGroupExists)
 	}
-	for i := range live.RestrictedInstanceGroups {
-		g := &live.RestrictedInstanceGroups[i]
-		d.groups = append(d.groups, &draftGroup{name: aws.ToString(g.InstanceGroupName), liveRestricted: g})
-	}
-	return d
-}
-
-func (d *draft) find(name string) *draftGroup {
-	i := slices.IndexFunc(d.groups, func(g *draftGroup) bool { return g.name == name })
-	if i < 0 {
-		return nil
-	}
-	return d.groups[i]
-}
-
-// touch returns a group that is to be edited, rebuilt from what the service says.
-func (d *draft) touch(name string) (*draftGroup, error) {
-	g := d.find(name)
-	if g == nil || g.deleted {
-		return nil, groupError(OperationUpdate, d.cluster, name, ErrGroupNotFound)
-	}
-	if g.touched {
-		return g, nil
-	}
-	g.touched = true
-	if g.liveRestricted != nil {
-		spec, err := restrictedFrom(*g.liveRestricted)
-		if err != nil {
-			return nil, d.cannot(err)
-		}
-		g.beforeRestricted, g.restricted = &spec, deep.Copy(&spec)
-		return g, nil
-	}
-	spec, err := specFrom(*g.live, d.now)
-	if err != nil {
-		return nil, d.cannot(err)
-	}
-	if !d.continuous {
-		spec.MinInstanceCount = nil // described as 0 perhaps, and refused when sent
-	}
-	g.before, g.regular = &spec, deep.Copy(&spec)
-	return g, nil
-}
-
-func (d *draft) cannot(err error) error {
-	return &Error{Operation: OperationUpdate, Cluster: d.cluster, Err: err}
+	return false
 }

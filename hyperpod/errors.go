@@ -28,6 +28,9 @@ var (
 	ErrBusy = errors.New("another operation is running")
 	// ErrStale: the groups that a plan touches are no longer what it saw.
 	ErrStale = errors.New("the cluster changed since it was planned for")
+	// ErrUnmet: the service accepted a request and describes something else than what
+	// was asked, though nothing is under way any more.
+	ErrUnmet = errors.New("the service describes something else than what was asked")
 )
 
 // InvalidError is refused input: every mistake at once, and nothing was sent.
@@ -39,6 +42,8 @@ type InvalidError struct {
 	// Findings are the mistakes, each of level error, each with the API path of the
 	// member that is wrong or the resource that is unfit.
 	Findings []hyperpodkit.Finding
+
+	conditions []error
 }
 
 // Error lists the findings, one a line when there is more than one.
@@ -63,8 +68,9 @@ func plain(f hyperpodkit.Finding) string {
 	return strings.TrimPrefix(f.String(), f.Level.String()+": ")
 }
 
-// Unwrap returns [ErrInvalid].
-func (e *InvalidError) Unwrap() error { return ErrInvalid }
+// Unwrap returns [ErrInvalid], and [ErrGroupNotFound] or [ErrGroupExists] when that is
+// among the mistakes.
+func (e *InvalidError) Unwrap() []error { return append([]error{ErrInvalid}, e.conditions...) }
 
 // LogValue implements [slog.LogValuer].
 func (e *InvalidError) LogValue() slog.Value {

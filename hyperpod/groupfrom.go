@@ -7,13 +7,43 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
+	"github.com/hyperpodkit/hyperpodkit"
 	"github.com/hyperpodkit/hyperpodkit/internal/deep"
 )
 
-// specFrom rebuilds what was sent for a group from what Describe says of it, since
-// an update replaces a group by what is sent. Nothing is dropped: what the service
-// describes as desired is sent back, never what it currently is, for a current value
-// would cancel what is still on its way. It refuses what cannot be known.
+// GroupFrom rebuilds the group that was asked for from what DescribeCluster says of
+// it, with nothing dropped. Of pairs of current and desired values it takes the
+// desired one, and the target count: a current value would cancel what is still on
+// its way. A description cannot tell whether an image was left out or named, nor a
+// patch date that has passed.
+//
+// The findings are warnings: instances still run another image than the one that is
+// desired. It is an error when what was asked for cannot be known: [ErrBusy] while a
+// software update is being rolled back, for the current and the desired image are
+// swapped until that ends; a volume of a kind that this SDK does not know; labels or
+// taints without their desired values.
+func GroupFrom(live types.ClusterInstanceGroupDetails) (Group, []hyperpodkit.Finding, error) {
+	spec, err := specFrom(live, time.Now())
+	if err != nil {
+		return Group{}, nil, err
+	}
+	return Group{spec: spec}, differingImages(live, ""), nil
+}
+
+// differingImages warns when a group has instances on another image than the one
+// that new instances get.
+func differingImages(live types.ClusterInstanceGroupDetails, path string) []hyperpodkit.Finding {
+	current, desired := aws.ToString(live.CurrentImageId), aws.ToString(live.DesiredImageId)
+	if current == "" || desired == "" || current == desired || aws.ToInt32(live.CurrentCount) == 0 {
+		return nil
+	}
+	return []hyperpodkit.Finding{{
+		Level: hyperpodkit.Warning, Rule: "images-differ", Path: path,
+		Found: fmt.Sprintf("group %q still has instances on %s while %s is desired; new ones start on the latter", aws.ToString(live.InstanceGroupName), current, desired),
+	}}
+}
+
+// specFrom is GroupFrom as the SDK's own struct, at a time.
 func specFrom(live types.ClusterInstanceGroupDetails, now time.Time) (types.ClusterInstanceGroupSpecification, error) {
 	if live.SoftwareUpdateStatus == types.SoftwareUpdateStatusRollbackInProgress {
 		return types.ClusterInstanceGroupSpecification{}, fmt.Errorf("%w: the software update of instance group %q is being rolled back, and its current and desired image are swapped until that ends", ErrBusy, aws.ToString(live.InstanceGroupName))

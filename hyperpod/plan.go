@@ -4,19 +4,21 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/smithy-go"
 
 	"github.com/hyperpodkit/hyperpodkit"
 	"github.com/hyperpodkit/hyperpodkit/internal/deep"
 	"github.com/hyperpodkit/hyperpodkit/internal/smwire"
 )
 
-// ChangeKind says what a plan does to an instance group.
+// ChangeKind says what a plan does, and to what.
 type ChangeKind uint8
 
 const (
@@ -26,37 +28,50 @@ const (
 	GroupAdded
 	// GroupDeleted means that the group is deleted with its instances.
 	GroupDeleted
+	// ClusterChanged means that members of the cluster itself change.
+	ClusterChanged
+	// TagsChanged means that the cluster's tags change, after all the rest.
+	TagsChanged
 )
 
-// Change is what a plan does to one instance group.
+// Change is what a plan does to one instance group, to the cluster itself, or to its
+// tags.
 type Change struct {
 	Kind ChangeKind
-	// Group is the group's name.
-	Group string
+	// Group is the group's name, empty for a change of the cluster or its tags.
+	Group string `json:",omitempty"`
 	// Fields are the members that differ. Empty for a deleted group.
-	Fields []FieldChange
+	Fields []FieldChange `json:",omitempty"`
 	// Instances is how many instances the group has now.
-	Instances int32
+	Instances int32 `json:",omitempty"`
 }
 
-// Plan is a change of a cluster's instance groups, made for the state that was seen
-// when it was planned. It changes nothing until [Plan.Apply].
+// Plan is a change of a cluster, made for the state that was seen when it was
+// planned. It changes nothing until [Plan.Apply]. It can be saved as JSON and loaded
+// elsewhere by [Cluster.LoadPlan].
 type Plan struct {
 	handle   *Cluster
 	arn      string
-	region   string
 	setting  setting
 	input    *sagemaker.UpdateClusterInput
+	tags     tagChanges
 	changes  []Change
+	rolls    []Roll
 	findings []hyperpodkit.Finding // of the request, and then of its images
 	checked  int                   // how many of them are of the request
 	saw      map[string]string     // fingerprints of the touched groups; empty for one that must not exist
 }
 
-// Plan works out what the edits mean for the cluster as it is now: one DescribeCluster
-// and, with an image checker, what that calls. The plan sends only the groups that
-// change, each in full, rebuilt from what the service says with nothing dropped. A
-// mistake in the edits is an [*InvalidError], an unknown group [ErrGroupNotFound].
+// clusterItself is the name under which a plan keeps what it saw of the cluster's own
+// members. No group can have it: blanks are not allowed.
+const clusterItself = "the cluster itself"
+
+// Plan works out what the edits mean for the cluster as it is now: one DescribeCluster,
+// one ListTags when a declared specification names tags, and what the checkers of the
+// options call. The plan sends only the groups that change, each in full, rebuilt from
+// what the service says with nothing dropped. Mistakes in the edits are an
+// [*InvalidError] that names them all; it is also [ErrGroupNotFound] or
+// [ErrGroupExists] when that is among them.
 func (c *Cluster) Plan(ctx context.Context, edits ...Edit) (*Plan, error) {
 	r := c.start(OperationUpdate)
 	p, err := r.plan(ctx, c, edits)
@@ -74,7 +89,7 @@ func (r *run) plan(ctx context.Context, c *Cluster, edits []Edit) (*Plan, error)
 	for i, e := range edits {
 		if e == nil {
 			return nil, r.found(ctx, []hyperpodkit.Finding{{
-				Level: hyperpodkit.Error, Rule: "nil-edit", Path: fmt.Sprintf("edits[%d]", i), Found: "nil", Fix: "use Scale, AddGroup or DeleteGroup",
+				Level: hyperpodkit.Error, Rule: "nil-edit", Path: fmt.Sprintf("edits[%d]", i), Found: "nil", Fix: "use Scale, AddGroup, EditGroup, DeleteGroup or Desired",
 			}})
 		}
 	}
@@ -82,106 +97,129 @@ func (r *run) plan(ctx context.Context, c *Cluster, edits []Edit) (*Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	d := newDraft(c.name, live, time.Now())
-	for _, e := range edits {
+	d := newDraft(live, time.Now())
+	for i, e := range edits {
+		d.editing = fmt.Sprintf("edits[%d]", i)
 		if err := e.apply(d); err != nil {
+			return nil, r.cannot(err)
+		}
+	}
+	p := &Plan{handle: c, arn: r.report.ARN, rolls: d.rolls}
+	if err := p.take(d); err != nil {
+		return nil, r.cannot(err)
+	}
+	if d.tags != nil {
+		if err := r.planTags(ctx, p, d); err != nil {
 			return nil, err
 		}
 	}
-	p := &Plan{
-		handle: c, arn: r.report.ARN, region: regionOf(r.report.ARN),
-		setting: settingOf(live.Orchestrator, live.NodeProvisioningMode),
-		input:   &sagemaker.UpdateClusterInput{ClusterName: aws.String(c.name)},
-		saw:     map[string]string{},
-	}
-	for _, g := range d.groups {
-		if err := p.add(g); err != nil {
-			return nil, &Error{Operation: OperationUpdate, Cluster: c.name, Err: err}
-		}
-	}
-	p.findings = p.check(d)
-	if err := r.found(ctx, p.findings); err != nil {
+	if err := r.judge(ctx, p, d); err != nil {
 		return nil, err
 	}
-	p.checked = len(p.findings)
-	before := len(r.report.Findings)
-	if err := r.checkImages(ctx, imageUses(p.input.InstanceGroups, p.setting.orchestrator, p.region)); err != nil {
-		return nil, err
-	}
-	p.findings = append(p.findings, r.report.Findings[before:]...)
 	return p, nil
 }
 
-// add takes a group of the draft into the request, if it is to change.
-func (p *Plan) add(g *draftGroup) error {
-	if !g.touched {
-		return nil
-	}
-	change := Change{Kind: GroupChanged, Group: g.name}
-	var err error
-	switch {
-	case g.deleted && g.live != nil:
-		change.Instances = aws.ToInt32(g.live.CurrentCount)
-	case g.deleted && g.liveRestricted != nil:
-		change.Instances = aws.ToInt32(g.liveRestricted.CurrentCount)
-	case g.restricted != nil:
-		change.Instances = aws.ToInt32(g.liveRestricted.CurrentCount)
-		change.Fields, err = fieldChanges(g.beforeRestricted, g.restricted)
-	case g.before != nil:
-		change.Instances = aws.ToInt32(g.live.CurrentCount)
-		change.Fields, err = fieldChanges(g.before, g.regular)
-	default:
-		change.Kind = GroupAdded
-		change.Fields, err = fieldChanges(nil, g.regular)
-	}
-	if err != nil {
+func (r *run) cannot(err error) error {
+	return &Error{Operation: r.report.Operation, Cluster: r.report.Cluster, Err: err}
+}
+
+// judge holds the rules against a plan, and asks the checkers of the options.
+func (r *run) judge(ctx context.Context, p *Plan, d *draft) error {
+	p.findings = append(d.findings, p.check(d)...)
+	if err := r.found(ctx, p.findings); err != nil {
+		if invalid := (*InvalidError)(nil); errors.As(err, &invalid) {
+			invalid.conditions = d.conditions
+		}
 		return err
 	}
-	switch {
-	case g.deleted && change.Kind == GroupAdded:
-		return nil // added and deleted again
-	case g.deleted:
-		change.Kind, change.Fields = GroupDeleted, nil
-		p.input.InstanceGroupsToDelete = append(p.input.InstanceGroupsToDelete, g.name)
-	case len(change.Fields) == 0:
-		return nil
-	case g.restricted != nil:
-		p.input.RestrictedInstanceGroups = append(p.input.RestrictedInstanceGroups, *g.restricted)
-	default:
-		p.input.InstanceGroups = append(p.input.InstanceGroups, *g.regular)
+	p.checked = len(p.findings)
+	before := len(r.report.Findings)
+	if err := r.checkImages(ctx, imageUses(p.input.InstanceGroups, p.setting.orchestrator, regionOf(p.arn))); err != nil {
+		return err
 	}
-	p.changes = append(p.changes, change)
-	p.saw[g.name], err = g.fingerprint()
-	return err
+	p.findings = append(p.findings, r.report.Findings[before:]...)
+	return nil
+}
+
+// take makes the request and the changes of a draft.
+func (p *Plan) take(d *draft) error {
+	p.setting = d.setting()
+	p.input = deep.Copy(&d.settings)
+	p.input.ClusterName = aws.String(p.handle.name)
+	p.saw = map[string]string{}
+	if changes := d.settingChanges(); len(changes) > 0 {
+		p.changes = append(p.changes, Change{Kind: ClusterChanged, Fields: changes})
+		have := settingsFrom(d.live)
+		have.NodeProvisioningMode = d.live.NodeProvisioningMode
+		var err error
+		if p.saw[clusterItself], err = hash(&have); err != nil {
+			return err
+		}
+	}
+	for _, g := range d.groups {
+		change, changes := g.change()
+		if !changes {
+			continue
+		}
+		switch {
+		case change.Kind == GroupDeleted:
+			p.input.InstanceGroupsToDelete = append(p.input.InstanceGroupsToDelete, g.name)
+		case g.restricted != nil:
+			p.input.RestrictedInstanceGroups = append(p.input.RestrictedInstanceGroups, *g.restricted)
+		default:
+			p.input.InstanceGroups = append(p.input.InstanceGroups, *g.regular)
+		}
+		p.changes = append(p.changes, change)
+		var err error
+		if p.saw[g.name], err = g.fingerprint(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fingerprint is a hash of what the service says a group is to be; empty for a group
 // that it does not have.
 func (g *draftGroup) fingerprint() (string, error) {
-	var body []byte
-	var err error
 	switch {
 	case g.deleted && (g.live != nil || g.liveRestricted != nil):
 		return "exists", nil // what is deleted need not be rebuilt
 	case g.beforeRestricted != nil:
-		body, err = smwire.Encode(g.beforeRestricted)
+		return hash(g.beforeRestricted)
 	case g.before != nil:
-		body, err = smwire.Encode(g.before)
+		return hash(g.before)
 	default:
 		return "", nil
 	}
+}
+
+func hash(v smithy.Serializable) (string, error) {
+	body, err := smwire.Encode(v)
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:]), err
 }
 
 // Empty tells whether the cluster already is as asked, so that nothing will be sent.
+// Images that differ from a declared specification do not count: see [Plan.Rolls].
 func (p *Plan) Empty() bool { return len(p.changes) == 0 }
 
 // Changes returns what the plan does, group by group.
 func (p *Plan) Changes() []Change { return deep.Copy(p.changes) }
 
+// Rolls returns the rolls that would put the images of a declared specification onto
+// the groups that run others, one for each image. Apply never rolls. Batch and consent
+// are for the caller to fill in.
+func (p *Plan) Rolls() []Roll {
+	rolls := slices.Clone(p.rolls)
+	for i := range rolls {
+		rolls[i].Groups = Named(rolls[i].Groups.names...)
+	}
+	return rolls
+}
+
 // Findings returns the warnings and unknowns that the checks found.
 func (p *Plan) Findings() []hyperpodkit.Finding { return slices.Clone(p.findings) }
 
-// Input returns a copy of the request that the plan sends.
+// Input returns a copy of the request that the plan sends. It changes nothing but the
+// cluster's name when only tags are to change.
 func (p *Plan) Input() *sagemaker.UpdateClusterInput { return deep.Copy(p.input) }

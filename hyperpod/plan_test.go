@@ -29,9 +29,9 @@ func TestPlanPrintsADiff(t *testing.T) {
   - group login, with its 1 instance
   + group debug
       + ExecutionRole                "arn:aws:iam::444455556666:role/Admin"
-      + ImageId                      "ami-0123456789abcdef0"
       + InstanceCount                1
       + InstanceGroupName            "debug"
+      + ImageId                      "ami-0123456789abcdef0"
       + InstanceType                 "ml.c5.2xlarge"
       + LifeCycleConfig.OnCreate     "on_create_noop.sh"
       + LifeCycleConfig.SourceS3Uri  "s3://amzn-s3-demo-bucket"

@@ -3,6 +3,7 @@ package hyperpod
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -12,42 +13,127 @@ import (
 
 // check judges what is to be sent, and warns of what is dangerous though legal.
 func (p *Plan) check(d *draft) []hyperpodkit.Finding {
-	var findings []hyperpodkit.Finding
+	c := planChecker{draft: d}
 	for i, g := range p.input.InstanceGroups {
 		path := fmt.Sprintf("InstanceGroups[%d]", i)
 		found := checkGroup(g, path, p.setting)
-		if live := d.find(aws.ToString(g.InstanceGroupName)); live != nil && live.before != nil {
+		live := d.find(aws.ToString(g.InstanceGroupName))
+		if live != nil && live.before != nil {
 			found = soften(found, checkGroup(*live.before, path, p.setting))
 		}
-		findings = append(findings, found...)
+		c.findings = append(c.findings, found...)
+		if live != nil && live.live != nil {
+			c.changed(live, path)
+			c.findings = append(c.findings, differingImages(*live.live, path)...)
+		}
 	}
 	for i, g := range p.input.RestrictedInstanceGroups {
-		findings = append(findings, modelFindings(smmodel.Shape("ClusterRestrictedInstanceGroupSpecification", fmt.Sprintf("RestrictedInstanceGroups[%d]", i), g))...)
-	}
-	warn := func(rule, path, found, fix string) {
-		findings = append(findings, hyperpodkit.Finding{Level: hyperpodkit.Warning, Rule: rule, Path: path, Found: found, Fix: fix})
-	}
-	for i, name := range p.input.InstanceGroupsToDelete {
-		warn("group-deleted", fmt.Sprintf("InstanceGroupsToDelete[%d]", i), fmt.Sprintf("group %q is deleted with its instances and volumes, which cannot be undone", name), "")
-	}
-	if remaining := slices.ContainsFunc(d.groups, func(g *draftGroup) bool { return !g.deleted }); !remaining && len(p.input.InstanceGroupsToDelete) > 0 {
-		findings = append(findings, hyperpodkit.Finding{
-			Level: hyperpodkit.Error, Rule: "last-group", Path: "InstanceGroupsToDelete",
-			Found: "no instance group would remain", Fix: "delete the cluster, or keep a group",
-		})
-	}
-	for _, g := range d.groups {
-		if before, after := g.counts(); g.touched && !g.deleted && before > after {
-			warn("random-nodes", "InstanceGroups", fmt.Sprintf("group %q shrinks from %d to %d instances, and the service picks those that end at random", g.name, before, after), "delete chosen nodes instead, if it matters which")
-		}
-		if g.touched && g.live != nil && g.regular != nil && !g.deleted {
-			current, desired := aws.ToString(g.live.CurrentImageId), aws.ToString(g.live.DesiredImageId)
-			if current != "" && desired != "" && current != desired && aws.ToInt32(g.live.CurrentCount) > 0 {
-				warn("images-differ", "InstanceGroups", fmt.Sprintf("group %q still has instances on %s while %s is desired; new ones start on the latter", g.name, current, desired), "")
-			}
+		path := fmt.Sprintf("RestrictedInstanceGroups[%d]", i)
+		c.findings = append(c.findings, modelFindings(smmodel.Shape("ClusterRestrictedInstanceGroupSpecification", path, g))...)
+		if live := d.find(aws.ToString(g.InstanceGroupName)); live != nil && live.liveRestricted != nil {
+			c.changed(live, path)
 		}
 	}
-	return findings
+	settings := d.settings
+	settings.ClusterName = p.input.ClusterName
+	c.findings = append(c.findings, modelFindings(smmodel.Operation("UpdateCluster", &settings))...)
+	c.deletions(p.input.InstanceGroupsToDelete)
+	return c.findings
+}
+
+// planChecker judges a draft by what stands in the cluster.
+type planChecker struct {
+	*draft
+	findings []hyperpodkit.Finding
+}
+
+func (c *planChecker) add(level hyperpodkit.Level, rule, path, found, fix string) {
+	c.findings = append(c.findings, hyperpodkit.Finding{Level: level, Rule: rule, Path: path, Found: found, Fix: fix})
+}
+
+func (c *planChecker) deletions(names []string) {
+	for i, name := range names {
+		c.add(hyperpodkit.Warning, "group-deleted", fmt.Sprintf("InstanceGroupsToDelete[%d]", i), fmt.Sprintf("group %q is deleted with its instances and volumes, which cannot be undone", name), "")
+	}
+	if len(names) > 100 {
+		c.add(hyperpodkit.Error, "model-length", "InstanceGroupsToDelete", fmt.Sprintf("%d groups", len(names)), "delete at most 100 in one request")
+	}
+	if remaining := slices.ContainsFunc(c.groups, func(g *draftGroup) bool { return !g.deleted }); !remaining && len(names) > 0 {
+		c.add(hyperpodkit.Error, "last-group", "InstanceGroupsToDelete", "no instance group would remain", "delete the cluster, or keep a group")
+	}
+}
+
+// changed judges the changes of a group that exists.
+func (c *planChecker) changed(g *draftGroup, path string) {
+	change, _ := g.change()
+	told := map[string]bool{}
+	for _, f := range change.Fields {
+		member, _, _ := strings.Cut(f.Path, ".")
+		member, _, _ = strings.Cut(member, "[")
+		switch {
+		case told[member]:
+		case fixed(g, member, f):
+			told[member] = true
+			c.add(hyperpodkit.Error, "immutable", join(path, f.Path), fmt.Sprintf("group %q cannot change it from %s to %s", g.name, orNothing(f.Before), orNothing(f.After)), wayRound(member))
+		case slices.Contains(undocumented, member):
+			c.add(hyperpodkit.Unknown, "immutable", join(path, f.Path), "AWS does not say whether a live group can change it", "if it is refused, make a new group")
+		case strings.HasPrefix(f.Path, "KubernetesConfig.") && f.After == "":
+			c.add(hyperpodkit.Warning, "labels-removed", join(path, f.Path), fmt.Sprintf("%s is removed from the group's nodes", f.Before), "")
+		}
+	}
+	c.types(g, path)
+	switch before, after := g.counts(); {
+	case after == 0 && before > 0:
+		c.add(hyperpodkit.Warning, "count-zero", join(path, "InstanceCount"), fmt.Sprintf("group %q loses all of its instances, %d of them", g.name, before), "")
+	case after < before:
+		c.add(hyperpodkit.Warning, "random-nodes", join(path, "InstanceCount"), fmt.Sprintf("group %q shrinks from %d to %d instances, and the service picks those that end at random", g.name, before, after), "delete chosen nodes instead, if it matters which")
+	}
+}
+
+// undocumented are members of which no AWS text says whether a live group can change
+// them, and some that the service may have without describing them.
+var undocumented = []string{"ThreadsPerCore", "ImageId", "ImageReleaseVersion", "InstanceStorageConfigs", "TrainingPlanArn", "SlurmConfig", "NetworkInterface", "EnvironmentConfig"}
+
+// fixed tells whether a member of a live group cannot change (AWS CloudFormation's
+// create-only properties of AWS::SageMaker::Cluster; SageMaker AI Developer Guide,
+// customer managed keys; SDK doc comments). A thread count or image that the service
+// does not describe is not known to change.
+func fixed(g *draftGroup, member string, f FieldChange) bool {
+	switch member {
+	case "InstanceGroupName", "InstanceType", "ExecutionRole", "OverrideVpcConfig", "CapacityRequirements":
+		return true
+	case "ThreadsPerCore", "ImageId", "ImageReleaseVersion":
+		return f.Before != ""
+	case "InstanceStorageConfigs":
+		return strings.HasSuffix(f.Path, ".VolumeKmsKeyId")
+	case "InstanceRequirements":
+		return g.before != nil && (g.before.InstanceRequirements == nil || g.regular.InstanceRequirements == nil)
+	default:
+		return false
+	}
+}
+
+func wayRound(member string) string {
+	switch member {
+	case "ImageId", "ImageReleaseVersion":
+		return "use RollImage"
+	default:
+		return "add a new group and delete this one"
+	}
+}
+
+// types refuses to take an instance type with running instances from a flexible group
+// (SDK doc comment of ClusterInstanceRequirements).
+func (c *planChecker) types(g *draftGroup, path string) {
+	if g.live == nil || g.regular == nil || g.regular.InstanceRequirements == nil {
+		return
+	}
+	for _, detail := range g.live.InstanceTypeDetails {
+		if aws.ToInt32(detail.CurrentCount) > 0 && !slices.Contains(g.regular.InstanceRequirements.InstanceTypes, detail.InstanceType) {
+			c.add(hyperpodkit.Error, "type-in-use", join(path, "InstanceRequirements.InstanceTypes"),
+				fmt.Sprintf("%s is left out, and group %q has %s of it", detail.InstanceType, g.name, counted(*detail.CurrentCount, "instance")), "keep it, or delete those instances first")
+		}
+	}
 }
 
 // soften makes warnings of what the live group has already: the service holds it, so
@@ -65,11 +151,15 @@ func soften(findings, live []hyperpodkit.Finding) []hyperpodkit.Finding {
 func (g *draftGroup) counts() (before, after int32) {
 	switch {
 	case g.restricted != nil:
-		return aws.ToInt32(g.beforeRestricted.InstanceCount), aws.ToInt32(g.restricted.InstanceCount)
-	case g.before != nil:
-		return aws.ToInt32(g.before.InstanceCount), aws.ToInt32(g.regular.InstanceCount)
+		if g.beforeRestricted != nil {
+			before = aws.ToInt32(g.beforeRestricted.InstanceCount)
+		}
+		return before, aws.ToInt32(g.restricted.InstanceCount)
 	case g.regular != nil:
-		return 0, aws.ToInt32(g.regular.InstanceCount)
+		if g.before != nil {
+			before = aws.ToInt32(g.before.InstanceCount)
+		}
+		return before, aws.ToInt32(g.regular.InstanceCount)
 	default:
 		return 0, 0
 	}

@@ -22,6 +22,10 @@ func (p *Plan) String() string {
 			fmt.Fprintf(w, "  - group %s, with its %s\n", c.Group, counted(c.Instances, "instance"))
 		case GroupChanged:
 			fmt.Fprintf(w, "  ~ group %s\n", c.Group)
+		case ClusterChanged:
+			fmt.Fprintln(w, "  ~ cluster")
+		case TagsChanged:
+			fmt.Fprintln(w, "  ~ tags")
 		}
 		for _, f := range c.Fields {
 			switch {
@@ -35,6 +39,9 @@ func (p *Plan) String() string {
 		}
 	}
 	_ = w.Flush() // a strings.Builder takes everything
+	for _, roll := range p.rolls {
+		fmt.Fprintf(&b, "  not part of this plan: roll %s onto %s\n", roll.Image, strings.Join(roll.Groups.names, ", "))
+	}
 	for _, f := range p.findings {
 		fmt.Fprintf(&b, "  %s\n", f)
 	}

@@ -291,7 +291,7 @@ func (r *run) rollGroups(ctx context.Context, live *sagemaker.DescribeClusterOut
 		path := fmt.Sprintf("InstanceGroups[%d]", i)
 		g := regularGroup(live, name)
 		if g == nil {
-			if newDraft("", live, time.Time{}).find(name) != nil {
+			if newDraft(live, time.Time{}).find(name) != nil {
 				refuse("restricted-group", path, fmt.Sprintf("group %q is restricted, the service does not roll those", name), "leave it out")
 				continue
 			}

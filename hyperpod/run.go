@@ -77,7 +77,7 @@ func (r *run) end(ctx context.Context, err error) (*Report, error) {
 	r.report.Ended = time.Now()
 	if err != nil {
 		r.report.Err = err
-		r.report.Unfinished = len(r.report.Calls) > 0 && !errors.Is(err, poll.ErrFailed)
+		r.report.Unfinished = len(r.report.Calls) > 0 && !errors.Is(err, poll.ErrFailed) && !errors.Is(err, ErrUnmet)
 		r.emit(ctx, Event{Kind: EventFailed, Err: err})
 	} else {
 		// With nothing to do there is nothing to wait for.

@@ -62,8 +62,8 @@ func (r *run) target() string {
 }
 
 // waitForGroups waits until each wanted group has its count and each deleted one is
-// gone, and notes how they came out.
-func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, deleted []string) error {
+// gone, and notes how they came out. It returns the last description seen.
+func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, deleted []string) (*sagemaker.DescribeClusterOutput, error) {
 	groups := counting(wanted, deleted)
 	var last *sagemaker.DescribeClusterOutput
 	var err error
@@ -76,9 +76,9 @@ func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, delete
 		r.noteCounts(last, wanted, deleted)
 	}
 	if err != nil {
-		return r.failed(ctx, err, append(slices.Collect(maps.Keys(wanted)), deleted...))
+		return last, r.failed(ctx, err, append(slices.Collect(maps.Keys(wanted)), deleted...))
 	}
-	return nil
+	return last, nil
 }
 
 // counting shows the instances that each wanted group has, and those that are left of
@@ -101,7 +101,7 @@ func gone(live *sagemaker.DescribeClusterOutput, names []string) bool {
 	if live == nil {
 		return false
 	}
-	d := newDraft("", live, time.Time{})
+	d := newDraft(live, time.Time{})
 	return !slices.ContainsFunc(names, func(name string) bool { return d.find(name) != nil })
 }
 
