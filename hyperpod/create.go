@@ -27,7 +27,7 @@ func (c *Cluster) Create(ctx context.Context, spec Spec) (*Report, error) {
 
 func (r *run) create(ctx context.Context, spec Spec) error {
 	in := spec.input(r.report.Cluster)
-	if err := r.found(ctx, checkCreate(in)); err != nil {
+	if err := r.found(ctx, append(spec.checkName(r.report.Cluster), checkCreate(in)...)); err != nil {
 		return err
 	}
 	uses := imageUses(in.InstanceGroups, settingOf(in.Orchestrator, in.NodeProvisioningMode).orchestrator, eksRegion(in.Orchestrator))

@@ -11,12 +11,17 @@ import (
 // Group is an instance group to be: a value that is built step by step. Each With
 // method returns a changed copy and leaves its receiver as it was, so several groups
 // can be made from one base. Mistakes are reported by [Group.Build], all at once.
+//
+// A member that no method has set is absent: the service chooses, and a cluster that
+// has the group keeps what is there. Bounds in the comments are those of the service's
+// model, unless they name another source.
 type Group struct {
 	spec types.ClusterInstanceGroupSpecification
 }
 
 // NewGroup starts an instance group of a name: 1 to 63 letters, digits and hyphens.
-// It has no instances until [Group.WithInstances] says so.
+// It has no instances until [Group.WithInstances] or [Group.WithFlexibleInstances]
+// says so.
 func NewGroup(name string) Group {
 	return Group{spec: types.ClusterInstanceGroupSpecification{InstanceGroupName: aws.String(name), InstanceCount: aws.Int32(0)}}
 }
@@ -33,55 +38,16 @@ func (g Group) with(edit func(*types.ClusterInstanceGroupSpecification)) Group {
 	return Group{spec: spec}
 }
 
-// WithName renames the group. The last call wins.
+// WithName renames the group; a live group keeps its name. The last call wins.
 func (g Group) WithName(name string) Group {
 	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.InstanceGroupName = aws.String(name) })
 }
 
-// WithInstances sets instance type and count. Zero instances keep a group without
-// nodes. The last call wins.
-func (g Group) WithInstances(instanceType types.ClusterInstanceType, count int32) Group {
-	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
-		s.InstanceType, s.InstanceCount, s.InstanceRequirements = instanceType, aws.Int32(count), nil
-	})
-}
-
 // WithExecutionRole sets the ARN of the IAM role that the group's instances assume.
-// It cannot be changed on a live group. The last call wins.
+// It cannot be changed on a live group (createOnly in the schema of the CloudFormation
+// type AWS::SageMaker::Cluster). The last call wins.
 func (g Group) WithExecutionRole(arn string) Group {
 	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.ExecutionRole = aws.String(arn) })
-}
-
-// WithLifecycle sets where the lifecycle scripts lie, an S3 URI, and which of them
-// runs when an instance is created. The scripts are fetched when an instance starts.
-// The last call wins.
-func (g Group) WithLifecycle(sourceS3URI, onCreate string) Group {
-	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
-		s.LifeCycleConfig = &types.ClusterLifeCycleConfig{SourceS3Uri: aws.String(sourceS3URI), OnCreate: aws.String(onCreate)}
-	})
-}
-
-// WithImage sets the AMI: the id of a custom AMI of the cluster's own account or of
-// a HyperPod public AMI, or "default". Without it the service takes its newest. The
-// last call wins.
-func (g Group) WithImage(id string) Group {
-	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.ImageId = aws.String(id) })
-}
-
-// WithThreadsPerCore sets 1 to turn hyper-threading off, or 2. It cannot be changed
-// on a live group. The last call wins.
-func (g Group) WithThreadsPerCore(n int32) Group {
-	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.ThreadsPerCore = aws.Int32(n) })
-}
-
-// WithEBSVolume appends a secondary volume of a size in GB, 1 to 16384, mounted at
-// /opt/sagemaker. A group takes one.
-func (g Group) WithEBSVolume(sizeGB int32) Group {
-	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
-		s.InstanceStorageConfigs = append(s.InstanceStorageConfigs, &types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{
-			Value: types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(sizeGB)},
-		})
-	})
 }
 
 // WithSpec edits the SDK's own struct, for what no other method reaches. The

@@ -3,7 +3,6 @@ package hyperpod
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -164,23 +163,11 @@ func (roll Roll) input(cluster string, groups []string) *sagemaker.UpdateCluster
 
 // deployment is nil when nothing of it is asked for.
 func (roll Roll) deployment() *types.DeploymentConfiguration {
-	var config types.DeploymentConfiguration
-	asked := false
-	if roll.Batch.size != nil {
-		config.RollingUpdatePolicy, asked = &types.RollingDeploymentPolicy{
-			MaximumBatchSize: roll.Batch.size, RollbackMaximumBatchSize: roll.RollbackBatch.size,
-		}, true
+	d := Deployment{Batch: roll.Batch, WaitInterval: roll.WaitInterval, Alarms: roll.Alarms}
+	if roll.Batch.size != nil { // without it check refuses the other
+		d.RollbackBatch = roll.RollbackBatch
 	}
-	if roll.WaitInterval > 0 {
-		config.WaitIntervalInSeconds, asked = aws.Int32(int32(min(roll.WaitInterval/time.Second, math.MaxInt32))), true
-	}
-	for _, name := range roll.Alarms {
-		config.AutoRollbackConfiguration, asked = append(config.AutoRollbackConfiguration, types.AlarmDetails{AlarmName: aws.String(name)}), true
-	}
-	if !asked {
-		return nil
-	}
-	return &config
+	return d.config()
 }
 
 // imageUses is the image with what the groups need of it, one use for each root volume

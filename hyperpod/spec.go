@@ -14,18 +14,34 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/internal/smmodel"
 )
 
-// Spec is a cluster to be.
+// Spec is a cluster to be. It can also be read from and written as JSON in the API's
+// own shape: see [ReadSpec].
+//
+// An optional member at its zero value is absent: the service chooses, and a live
+// cluster keeps what is there. Slices and maps that are empty but not nil are given: they
+// ask for none.
 type Spec struct {
+	// ClusterName is the name that the specification is for, 1 to 63 letters, digits and
+	// hyphens. A handle of another name then refuses it. Empty fits any.
+	ClusterName string
+
 	// Groups are the instance groups, at least one of these or of RestrictedGroups.
 	Groups []Group
 
 	// RestrictedGroups are restricted instance groups, in the SDK's own struct.
 	RestrictedGroups []types.ClusterRestrictedInstanceGroupSpecification
 
-	// Orchestrator is [EKS] or [Slurm]. The zero value is an error.
+	// RestrictedGroupsConfig is the environment that the restricted groups share. Nil
+	// leaves it to the service.
+	RestrictedGroupsConfig *types.ClusterRestrictedInstanceGroupsConfig
+
+	// Orchestrator is [EKS] or [Slurm]. The zero value is an error. The EKS cluster of a
+	// live cluster cannot be changed (createOnly in the schema of the CloudFormation type
+	// AWS::SageMaker::Cluster).
 	Orchestrator Orchestrator
 
-	// VPC is the network of the cluster's instances. A cluster on EKS needs one.
+	// VPC is the network of the cluster's instances. A cluster on EKS needs one. It
+	// cannot be changed on a live cluster.
 	VPC VPC
 
 	// Tags are the cluster's tags, 50 at most.
@@ -41,6 +57,19 @@ type Spec struct {
 	// Empty leaves it to the service.
 	NodeRecovery types.ClusterNodeRecovery
 
+	// AutoScaling has Karpenter scale the cluster, on EKS. It needs ClusterRole. Nil
+	// leaves it to the service.
+	AutoScaling *types.ClusterAutoScalingConfig
+
+	// ClusterRole is the ARN of the IAM role that the service assumes to scale the
+	// cluster. It cannot be changed while autoscaling is enabled (SDK,
+	// UpdateClusterInput). Empty leaves it out.
+	ClusterRole string
+
+	// TieredStorage is the managed checkpoint storage in the nodes' memory, 0 to 100
+	// percent of it. Nil leaves it to the service.
+	TieredStorage *types.ClusterTieredStorageConfig
+
 	// Input edits the request at last, for what no other member reaches. It must
 	// change nothing but its argument. Nil edits nothing.
 	Input func(*sagemaker.CreateClusterInput)
@@ -54,6 +83,14 @@ type VPC struct {
 	SecurityGroups []string
 }
 
+// config is nil for the zero VPC.
+func (v VPC) config() *types.VpcConfig {
+	if v.Subnets == nil && v.SecurityGroups == nil {
+		return nil
+	}
+	return &types.VpcConfig{Subnets: slices.Clone(v.Subnets), SecurityGroupIds: slices.Clone(v.SecurityGroups)}
+}
+
 // Orchestrator is what schedules a cluster's work. Make one with [EKS] or [Slurm].
 type Orchestrator struct {
 	config *types.ClusterOrchestrator
@@ -65,18 +102,30 @@ func EKS(clusterARN string) Orchestrator {
 	return Orchestrator{config: &types.ClusterOrchestrator{Eks: &types.ClusterOrchestratorEksConfig{ClusterArn: aws.String(clusterARN)}}}
 }
 
-// Slurm is orchestration by Slurm.
-func Slurm() Orchestrator {
-	return Orchestrator{config: &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{}}}
+// Slurm is orchestration by Slurm. The options set what the SDK's struct holds: the
+// strategy for partitions, on clusters that are not Continuous only (Amazon SageMaker
+// Developer Guide, continuous provisioning on Slurm), and an accounting database of
+// one's own, on Continuous clusters only (SDK, ClusterOrchestratorSlurmConfig).
+func Slurm(optFns ...func(*types.ClusterOrchestratorSlurmConfig)) Orchestrator {
+	var config types.ClusterOrchestratorSlurmConfig
+	for _, fn := range optFns {
+		fn(&config)
+	}
+	return Orchestrator{config: &types.ClusterOrchestrator{Slurm: deep.Copy(&config)}}
 }
 
 // input is the request that creates a cluster of this specification.
 func (s Spec) input(name string) *sagemaker.CreateClusterInput {
 	in := &sagemaker.CreateClusterInput{
-		ClusterName:              aws.String(name),
-		RestrictedInstanceGroups: deep.Copy(s.RestrictedGroups),
-		Orchestrator:             deep.Copy(s.Orchestrator.config),
-		NodeRecovery:             s.NodeRecovery,
+		ClusterName:                    nonEmpty(&name),
+		RestrictedInstanceGroups:       deep.Copy(s.RestrictedGroups),
+		RestrictedInstanceGroupsConfig: deep.Copy(s.RestrictedGroupsConfig),
+		Orchestrator:                   deep.Copy(s.Orchestrator.config),
+		VpcConfig:                      s.VPC.config(),
+		NodeRecovery:                   s.NodeRecovery,
+		AutoScaling:                    deep.Copy(s.AutoScaling),
+		ClusterRole:                    nonEmpty(&s.ClusterRole),
+		TieredStorageConfig:            deep.Copy(s.TieredStorage),
 	}
 	if !s.NonContinuous {
 		in.NodeProvisioningMode = types.ClusterNodeProvisioningModeContinuous
@@ -84,8 +133,8 @@ func (s Spec) input(name string) *sagemaker.CreateClusterInput {
 	for _, g := range s.Groups {
 		in.InstanceGroups = append(in.InstanceGroups, g.Spec())
 	}
-	if len(s.VPC.Subnets) > 0 || len(s.VPC.SecurityGroups) > 0 {
-		in.VpcConfig = &types.VpcConfig{Subnets: slices.Clone(s.VPC.Subnets), SecurityGroupIds: slices.Clone(s.VPC.SecurityGroups)}
+	if s.Tags != nil {
+		in.Tags = make([]types.Tag, 0, len(s.Tags))
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
 		in.Tags = append(in.Tags, types.Tag{Key: aws.String(key), Value: aws.String(s.Tags[key])})
@@ -94,6 +143,18 @@ func (s Spec) input(name string) *sagemaker.CreateClusterInput {
 		s.Input(in)
 	}
 	return in
+}
+
+// checkName refuses a specification that is for a cluster of another name.
+func (s Spec) checkName(cluster string) []hyperpodkit.Finding {
+	if s.ClusterName == "" || s.ClusterName == cluster {
+		return nil
+	}
+	return []hyperpodkit.Finding{{
+		Level: hyperpodkit.Error, Rule: "cluster-name", Path: "ClusterName",
+		Found: fmt.Sprintf("the specification is for %q, and the handle for %q", s.ClusterName, cluster),
+		Fix:   "take the handle from Spec.ClusterName, or leave that empty",
+	}}
 }
 
 // checkCreate judges a whole request to create a cluster.
