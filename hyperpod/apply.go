@@ -2,7 +2,6 @@ package hyperpod
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -12,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/hyperpodkit/hyperpodkit"
 	"github.com/hyperpodkit/hyperpodkit/internal/deep"
@@ -174,7 +172,7 @@ func (r *run) sendUpdate(ctx context.Context, p *Plan) error {
 	switch {
 	case err == nil:
 		r.called(ctx, "UpdateCluster", out.ClusterArn)
-	case r.accepted(ctx, p, err):
+	case r.accepted(ctx, p):
 		r.called(ctx, "UpdateCluster", aws.String(p.arn))
 	default:
 		return r.refused("UpdateCluster", err)
@@ -190,11 +188,12 @@ func (r *run) sendUpdate(ctx context.Context, p *Plan) error {
 }
 
 // accepted tells whether a request that seems to have failed was accepted all the
-// same: when an answer is lost the SDK sends the request again, and the service
-// refuses the second one, mostly because the first is under way. The plan was made
-// because the cluster was not as wanted; if it is now, the request is on its way.
-func (r *run) accepted(ctx context.Context, p *Plan, err error) bool {
-	if _, answered := errors.AsType[smithy.APIError](err); !answered || ctx.Err() != nil {
+// same: its answer was lost, or the SDK sent it again for that reason and the service
+// refused the second one, mostly because the first is under way. The plan was made
+// because the cluster was not as wanted; if it is described so now, the request is on
+// its way.
+func (r *run) accepted(ctx context.Context, p *Plan) bool {
+	if ctx.Err() != nil {
 		return false
 	}
 	live, err := r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: aws.String(p.arn)})

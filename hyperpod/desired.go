@@ -46,12 +46,13 @@ func Desired(spec Spec, optFns ...func(*DesiredOptions)) Edit {
 	return editFunc(func(d *draft) error {
 		in := spec.input(aws.ToString(d.live.ClusterName))
 		w := wish{draft: d, in: in, options: options}
+		d.findings = append(d.findings, spec.checkName(aws.ToString(d.live.ClusterName))...)
 		w.compareMode()
 		w.compareSettings()
 		if err := w.compareGroups(); err != nil {
 			return err
 		}
-		if spec.Tags != nil || len(in.Tags) > 0 {
+		if in.Tags != nil {
 			d.tags, d.pruneTags = map[string]string{}, options.Prune
 			for _, tag := range in.Tags {
 				d.tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)

@@ -16,9 +16,11 @@ const (
 	OperationUpdate
 	OperationRoll
 	OperationDelete
+	OperationDescribe
 )
 
-// String returns the workflow's verb: "create", "update", "roll image on", "delete".
+// String returns the workflow's verb: "create", "update", "roll image on", "delete",
+// "describe".
 func (o Operation) String() string {
 	switch o {
 	case OperationCreate:
@@ -29,6 +31,8 @@ func (o Operation) String() string {
 		return "roll image on"
 	case OperationDelete:
 		return "delete"
+	case OperationDescribe:
+		return "describe"
 	default:
 		return "work on"
 	}
