@@ -3,6 +3,7 @@ package hyperpod
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -56,8 +57,8 @@ func (d *differ) compare(path string, before, after reflect.Value) {
 	switch {
 	case shape.Kind() == reflect.Struct && shape.Type() != reflect.TypeFor[time.Time]():
 		for i := range shape.NumField() {
-			if field := shape.Type().Field(i); field.IsExported() {
-				d.compare(join(path, field.Name), fieldOf(before, i), fieldOf(after, i))
+			if was, is := fieldOf(before, i), fieldOf(after, i); shape.Field(i).CanInterface() && !same(was, is) {
+				d.compare(join(path, shape.Type().Field(i).Name), was, is)
 			}
 		}
 	case shape.Kind() == reflect.Map:
@@ -158,6 +159,46 @@ func isScalar(t reflect.Type) bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// same tells whether two values surely have no difference; it may miss some that have
+// none, such as equal maps of anything but text.
+func same(a, b reflect.Value) bool {
+	a, b = resolve(a), resolve(b)
+	if !a.IsValid() || !b.IsValid() {
+		return a.IsValid() == b.IsValid()
+	}
+	if a.Type() != b.Type() {
+		return false
+	}
+	switch a.Kind() {
+	case reflect.Struct:
+		if _, isTime := a.Interface().(time.Time); isTime {
+			return sameScalar(a, b)
+		}
+		for i := range a.NumField() {
+			if field := a.Field(i); field.CanInterface() && !same(fieldOf(a, i), fieldOf(b, i)) {
+				return false
+			}
+		}
+		return true
+	case reflect.Map:
+		was, isText := a.Interface().(map[string]string)
+		is, both := b.Interface().(map[string]string)
+		return isText && both && maps.Equal(was, is)
+	case reflect.Slice:
+		if a.Len() != b.Len() {
+			return false
+		}
+		for i := range a.Len() {
+			if !same(a.Index(i), b.Index(i)) {
+				return false
+			}
+		}
+		return true
+	default:
+		return sameScalar(a, b)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
-	"github.com/hyperpodkit/hyperpodkit/internal/deep"
 )
 
 // GroupFrom rebuilds the group that was asked for from what DescribeCluster says of
@@ -27,7 +26,7 @@ func GroupFrom(live types.ClusterInstanceGroupDetails) (Group, []hyperpodkit.Fin
 	if err != nil {
 		return Group{}, nil, err
 	}
-	return Group{spec: spec}, differingImages(live, ""), nil
+	return GroupFromSpec(spec), differingImages(live, ""), nil
 }
 
 // differingImages warns when a group has instances on another image than the one
@@ -43,7 +42,8 @@ func differingImages(live types.ClusterInstanceGroupDetails, path string) []hype
 	}}
 }
 
-// specFrom is GroupFrom as the SDK's own struct, at a time.
+// specFrom is GroupFrom as the SDK's own struct, at a time. It shares what the
+// description holds: whoever changes it copies it first.
 func specFrom(live types.ClusterInstanceGroupDetails, now time.Time) (types.ClusterInstanceGroupSpecification, error) {
 	if live.SoftwareUpdateStatus == types.SoftwareUpdateStatusRollbackInProgress {
 		return types.ClusterInstanceGroupSpecification{}, fmt.Errorf("%w: the software update of instance group %q is being rolled back, and its current and desired image are swapped until that ends", ErrBusy, aws.ToString(live.InstanceGroupName))
@@ -54,7 +54,6 @@ func specFrom(live types.ClusterInstanceGroupDetails, now time.Time) (types.Clus
 	if k := live.KubernetesConfig; k != nil && (k.DesiredLabels == nil && len(k.CurrentLabels) > 0 || k.DesiredTaints == nil && len(k.CurrentTaints) > 0) {
 		return types.ClusterInstanceGroupSpecification{}, fmt.Errorf("instance group %q: KubernetesConfig has current labels or taints and does not say which are desired; sent back they would be removed", aws.ToString(live.InstanceGroupName))
 	}
-	live = deep.Copy(live)
 	spec := types.ClusterInstanceGroupSpecification{
 		InstanceGroupName:       live.InstanceGroupName,
 		InstanceCount:           live.TargetCount,
@@ -83,12 +82,11 @@ func specFrom(live types.ClusterInstanceGroupDetails, now time.Time) (types.Clus
 	return spec, nil
 }
 
-// restrictedFrom is specFrom for a restricted group.
+// restrictedFrom is specFrom for a restricted group, and shares in the same way.
 func restrictedFrom(live types.ClusterRestrictedInstanceGroupDetails) (types.ClusterRestrictedInstanceGroupSpecification, error) {
 	if err := knownVolumes(live.InstanceGroupName, live.InstanceStorageConfigs); err != nil {
 		return types.ClusterRestrictedInstanceGroupSpecification{}, err
 	}
-	live = deep.Copy(live)
 	spec := types.ClusterRestrictedInstanceGroupSpecification{
 		InstanceGroupName:       live.InstanceGroupName,
 		InstanceCount:           live.TargetCount,

@@ -18,12 +18,12 @@ func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 		path := fmt.Sprintf("InstanceGroups[%d]", i)
 		found := checkGroup(g, path, p.setting)
 		live := d.find(aws.ToString(g.InstanceGroupName))
-		if live != nil && live.before != nil {
+		if live != nil && live.before != nil && len(onlyErrors(found)) > 0 {
 			found = soften(found, checkGroup(*live.before, path, p.setting))
 		}
 		c.findings = append(c.findings, found...)
 		if live != nil && live.live != nil {
-			c.changed(live, path)
+			c.changed(live, p.fields(live.name), path)
 			c.findings = append(c.findings, differingImages(*live.live, path)...)
 		}
 	}
@@ -31,7 +31,7 @@ func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 		path := fmt.Sprintf("RestrictedInstanceGroups[%d]", i)
 		c.findings = append(c.findings, modelFindings(smmodel.Shape("ClusterRestrictedInstanceGroupSpecification", path, g))...)
 		if live := d.find(aws.ToString(g.InstanceGroupName)); live != nil && live.liveRestricted != nil {
-			c.changed(live, path)
+			c.changed(live, p.fields(live.name), path)
 		}
 	}
 	settings := d.settings
@@ -39,6 +39,16 @@ func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 	c.findings = append(c.findings, modelFindings(smmodel.Operation("UpdateCluster", &settings))...)
 	c.deletions(p.input.InstanceGroupsToDelete)
 	return c.findings
+}
+
+// fields are the changes of a group.
+func (p *Plan) fields(group string) []FieldChange {
+	for _, c := range p.changes {
+		if c.Group == group {
+			return c.Fields
+		}
+	}
+	return nil
 }
 
 // planChecker judges a draft by what stands in the cluster.
@@ -64,10 +74,9 @@ func (c *planChecker) deletions(names []string) {
 }
 
 // changed judges the changes of a group that exists.
-func (c *planChecker) changed(g *draftGroup, path string) {
-	change, _ := g.change()
+func (c *planChecker) changed(g *draftGroup, fields []FieldChange, path string) {
 	told := map[string]bool{}
-	for _, f := range change.Fields {
+	for _, f := range fields {
 		member, _, _ := strings.Cut(f.Path, ".")
 		member, _, _ = strings.Cut(member, "[")
 		switch {

@@ -79,7 +79,6 @@ func orNothing(s string) string {
 // settingsFrom is what DescribeCluster says of the cluster itself, in the form in
 // which it is sent. A cluster without orchestrator is one on Slurm.
 func settingsFrom(live *sagemaker.DescribeClusterOutput) sagemaker.UpdateClusterInput {
-	live = deep.Copy(live)
 	in := sagemaker.UpdateClusterInput{
 		ClusterRole: live.ClusterRole, NodeRecovery: live.NodeRecovery, Orchestrator: live.Orchestrator,
 		TieredStorageConfig: live.TieredStorageConfig,
@@ -101,7 +100,7 @@ func settingsFrom(live *sagemaker.DescribeClusterOutput) sagemaker.UpdateCluster
 		}
 		in.RestrictedInstanceGroupsConfig = &types.ClusterRestrictedInstanceGroupsConfig{SharedEnvironmentConfig: shared}
 	}
-	return in
+	return deep.Copy(in)
 }
 
 // settingChanges are the changes of the cluster's own members.

@@ -44,10 +44,10 @@ func createFrom(live *sagemaker.DescribeClusterOutput, now time.Time) (*sagemake
 			return nil, nil, err
 		}
 		if g.before != nil {
-			in.InstanceGroups = append(in.InstanceGroups, *g.before)
+			in.InstanceGroups = append(in.InstanceGroups, deep.Copy(*g.before))
 			findings = append(findings, differingImages(*g.live, "")...)
 		} else {
-			in.RestrictedInstanceGroups = append(in.RestrictedInstanceGroups, *g.beforeRestricted)
+			in.RestrictedInstanceGroups = append(in.RestrictedInstanceGroups, deep.Copy(*g.beforeRestricted))
 		}
 	}
 	return in, findings, nil

@@ -49,8 +49,8 @@ func copyInto(dst, src reflect.Value) {
 	case reflect.Struct:
 		dst.Set(src)
 		for i := range src.NumField() {
-			if src.Type().Field(i).IsExported() {
-				copyInto(dst.Field(i), src.Field(i))
+			if field := dst.Field(i); field.CanSet() { // it is exported
+				copyInto(field, src.Field(i))
 			}
 		}
 	default:
