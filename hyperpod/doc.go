@@ -8,7 +8,8 @@
 // # Jobs
 //
 //   - [Cluster.Create] makes a cluster from a [Spec] of instance groups, which are
-//     built with [NewGroup].
+//     built with [NewGroup]. [ReadSpec] and [ReadGroups] take the JSON files that the
+//     AWS CLI takes.
 //   - [Cluster.Update] scales, adds and deletes groups; [Cluster.Plan] shows first
 //     what would be sent, and [Plan.Apply] sends it.
 //   - [Cluster.RollImage] puts another image onto groups that exist.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
@@ -133,14 +132,12 @@ func ExampleGroup_Build() {
 	// 	InstanceGroupName: "gpu_workers" has the wrong form; use a match of [a-zA-Z0-9](-*[a-zA-Z0-9])* [model-pattern]
 }
 
-// A member that no method reaches is set on the SDK's own struct.
+// An edit that no method makes is made on the SDK's own struct.
 func ExampleGroup_WithSpec() {
-	g := exampleGroup().WithSpec(func(s *types.ClusterInstanceGroupSpecification) {
-		s.KubernetesConfig = &types.ClusterKubernetesConfig{Labels: map[string]string{"team": "vision"}}
-		s.MinInstanceCount = aws.Int32(1)
-	})
+	base := exampleGroup().WithEBSVolume(500)
+	g := base.WithName("login").WithSpec(func(s *types.ClusterInstanceGroupSpecification) { s.InstanceStorageConfigs = nil })
 	spec, err := g.Build()
-	fmt.Println(spec.KubernetesConfig.Labels, err)
+	fmt.Println(len(base.Spec().InstanceStorageConfigs), len(spec.InstanceStorageConfigs), err)
 	// Output:
-	// map[team:vision] <nil>
+	// 1 0 <nil>
 }

@@ -15,7 +15,7 @@ import (
 // A member that no method has set is absent: the service chooses, and a cluster that
 // has the group keeps what is there. Bounds in the comments are those of the service's
 // model, unless they name another source.
-type Group struct {
+type Group struct { //nolint:recvcheck // a value, but for UnmarshalJSON, which has to set it
 	spec types.ClusterInstanceGroupSpecification
 }
 

@@ -18,8 +18,8 @@ func (g Group) WithInstances(instanceType types.ClusterInstanceType, count int32
 }
 
 // WithFlexibleInstances makes the group a flexible one: a count, 0 to 6758, of
-// instances of 1 to 20 types, of which the service tries the first first and goes on to
-// the next when it lacks capacity (InstanceRequirements; SDK, ClusterInstanceRequirements).
+// instances of 1 to 20 types, in the order in which the service tries them when it lacks
+// capacity (InstanceRequirements; SDK, ClusterInstanceRequirements).
 // It needs a Continuous cluster. On a live group types can be added, a type that has
 // nodes cannot be removed, and a group of one type stays one (Amazon SageMaker
 // Developer Guide, flexible instance groups). It replaces what [Group.WithInstances]

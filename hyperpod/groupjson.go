@@ -76,7 +76,23 @@ func (g Group) MarshalJSON() ([]byte, error) {
 	if err := writable(g.spec.InstanceGroupName, g.spec.InstanceStorageConfigs); err != nil {
 		return nil, err
 	}
-	return smwire.Encode(&g.spec)
+	return encode(&g.spec)
+}
+
+// encode writes a value of the SDK's in the API's own shape, with the members in order:
+// the SDK writes those of maps in any.
+func encode(v smithy.Serializable) ([]byte, error) {
+	body, err := smwire.Encode(v)
+	if err != nil {
+		return nil, err
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var ordered any
+	if err := dec.Decode(&ordered); err != nil {
+		return nil, err
+	}
+	return json.Marshal(ordered)
 }
 
 // conform is a document as the SDK reads it, or an [*InvalidError] with all that is not

@@ -70,7 +70,7 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 			return nil, err
 		}
 	}
-	return smwire.Encode(in)
+	return encode(in)
 }
 
 func parseSpec(document []byte) (Spec, error) {

@@ -23,6 +23,7 @@ import (
 // most of these silently. It returns the document as [Decode] and [DecodeInput] read
 // it: without members that are null, and with times as seconds where the document has
 // them in RFC 3339, as the AWS CLI takes them.
+//
 // The error is that of a document that is no JSON.
 func Conform(document []byte, shape *smithy.Schema) ([]byte, []hyperpodkit.Finding, error) {
 	dec := json.NewDecoder(bytes.NewReader(document))

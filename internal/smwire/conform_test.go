@@ -85,7 +85,7 @@ func TestConformWritesWhatTheSDKReads(t *testing.T) {
 	body, findings, err := Conform([]byte(document), schemas.CreateClusterRequest)
 	require.NoError(t, err)
 	require.Empty(t, findings)
-	assert.Equal(t, `{"ClusterName":"a\"b","InstanceGroups":[{"AutoPatchConfig":{"PatchSchedule":{"NextPatchDate":1796083200.5}}}]}`, string(body))
+	assert.JSONEq(t, `{"ClusterName":"a\"b","InstanceGroups":[{"AutoPatchConfig":{"PatchSchedule":{"NextPatchDate":1796083200.5}}}]}`, string(body))
 	var in sagemaker.CreateClusterInput
 	require.NoError(t, DecodeInput(body, &in))
 	assert.Equal(t, time.Date(2026, 12, 1, 0, 0, 0, 5e8, time.UTC), in.InstanceGroups[0].AutoPatchConfig.PatchSchedule.NextPatchDate.UTC())
