@@ -31,11 +31,21 @@ func GroupFromSpec(spec types.ClusterInstanceGroupSpecification) Group {
 	return Group{spec: deep.Copy(spec)}
 }
 
-// with returns a copy of the group, edited.
+// with returns a changed copy of the group. What the specification points to is shared
+// by all copies, so edit replaces it and never changes it.
 func (g Group) with(edit func(*types.ClusterInstanceGroupSpecification)) Group {
-	spec := deep.Copy(g.spec)
-	edit(&spec)
-	return Group{spec: spec}
+	edit(&g.spec)
+	return g
+}
+
+// changed is a copy of what p points to, edited; of the zero value when p is nil.
+func changed[T any](p *T, edit func(*T)) *T {
+	var v T
+	if p != nil {
+		v = *p
+	}
+	edit(&v)
+	return &v
 }
 
 // WithName renames the group; a live group keeps its name. The last call wins.
@@ -53,7 +63,9 @@ func (g Group) WithExecutionRole(arn string) Group {
 // WithSpec edits the SDK's own struct, for what no other method reaches. The
 // function gets a copy that it may change as it likes.
 func (g Group) WithSpec(edit func(*types.ClusterInstanceGroupSpecification)) Group {
-	return g.with(edit)
+	spec := g.Spec()
+	edit(&spec)
+	return Group{spec: spec}
 }
 
 // Name returns the group's name.

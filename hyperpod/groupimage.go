@@ -57,10 +57,5 @@ func (g Group) WithNextPatchDate(date time.Time) Group {
 }
 
 func (g Group) withAutoPatch(edit func(*types.ClusterAutoPatchConfig)) Group {
-	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
-		if s.AutoPatchConfig == nil {
-			s.AutoPatchConfig = new(types.ClusterAutoPatchConfig)
-		}
-		edit(s.AutoPatchConfig)
-	})
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.AutoPatchConfig = changed(s.AutoPatchConfig, edit) })
 }

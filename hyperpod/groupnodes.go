@@ -1,6 +1,7 @@
 package hyperpod
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -27,11 +28,10 @@ func (g Group) WithOnInitComplete(sourceS3URI, onInitComplete string) Group {
 
 func (g Group) withLifecycle(sourceS3URI string, edit func(*types.ClusterLifeCycleConfig)) Group {
 	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
-		if s.LifeCycleConfig == nil {
-			s.LifeCycleConfig = new(types.ClusterLifeCycleConfig)
-		}
-		s.LifeCycleConfig.SourceS3Uri = aws.String(sourceS3URI)
-		edit(s.LifeCycleConfig)
+		s.LifeCycleConfig = changed(s.LifeCycleConfig, func(c *types.ClusterLifeCycleConfig) {
+			c.SourceS3Uri = aws.String(sourceS3URI)
+			edit(c)
+		})
 	})
 }
 
@@ -39,7 +39,7 @@ func (g Group) withLifecycle(sourceS3URI string, edit func(*types.ClusterLifeCyc
 // EKS. They are the whole truth: on a live group what is not named is removed, and an
 // empty map that is not nil removes all (SDK, KubernetesConfig). The last call wins.
 func (g Group) WithKubernetesLabels(labels map[string]string) Group {
-	return g.withKubernetes(func(c *types.ClusterKubernetesConfig) { c.Labels = deep.Copy(labels) })
+	return g.withKubernetes(func(c *types.ClusterKubernetesConfig) { c.Labels = maps.Clone(labels) })
 }
 
 // WithKubernetesTaints sets the taints of the group's nodes, up to 50, each made by
@@ -59,12 +59,7 @@ func Taint(key, value string, effect types.ClusterKubernetesTaintEffect) types.C
 }
 
 func (g Group) withKubernetes(edit func(*types.ClusterKubernetesConfig)) Group {
-	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
-		if s.KubernetesConfig == nil {
-			s.KubernetesConfig = new(types.ClusterKubernetesConfig)
-		}
-		edit(s.KubernetesConfig)
-	})
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.KubernetesConfig = changed(s.KubernetesConfig, edit) })
 }
 
 // WithSlurm sets what the group's nodes are to Slurm, and the partitions that they

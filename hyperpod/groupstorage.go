@@ -28,7 +28,7 @@ func (g Group) WithEncryptedEBSVolume(sizeGB int32, kmsKey string) Group {
 // Guide, customer managed keys for clusters). The last call wins.
 func (g Group) WithRootVolumeKey(kmsKey string) Group {
 	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
-		s.InstanceStorageConfigs = slices.DeleteFunc(s.InstanceStorageConfigs, isRootVolume)
+		s.InstanceStorageConfigs = slices.DeleteFunc(slices.Clone(s.InstanceStorageConfigs), isRootVolume)
 	}).withEBS(types.ClusterEbsVolumeConfig{RootVolume: aws.Bool(true), VolumeKmsKeyId: aws.String(kmsKey)})
 }
 
@@ -55,7 +55,7 @@ func (g Group) withEBS(volume types.ClusterEbsVolumeConfig) Group {
 
 func (g Group) withStorage(storage types.ClusterInstanceStorageConfig) Group {
 	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
-		s.InstanceStorageConfigs = append(s.InstanceStorageConfigs, storage)
+		s.InstanceStorageConfigs = append(slices.Clip(s.InstanceStorageConfigs), storage)
 	})
 }
 

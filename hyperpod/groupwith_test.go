@@ -161,6 +161,25 @@ func TestWithSetsItsMembersAndNoOther(t *testing.T) {
 	}
 }
 
+// Copies share what they do not change, so a method must change nothing in place, nor
+// must two methods called on one base see each other.
+func TestWithChangesNoOtherGroup(t *testing.T) {
+	full := hyperpod.GroupFromSpec(filled[types.ClusterInstanceGroupSpecification]())
+	for _, first := range setters {
+		fork := first.call(full)
+		groups := []hyperpod.Group{fork}
+		specs := []types.ClusterInstanceGroupSpecification{fork.Spec()}
+		for _, second := range setters {
+			child := second.call(fork)
+			groups, specs = append(groups, child), append(specs, child.Spec())
+		}
+		for i := range groups {
+			assert.Equal(t, specs[i], groups[i].Spec(), first.method)
+		}
+	}
+	assert.Equal(t, filled[types.ClusterInstanceGroupSpecification](), full.Spec())
+}
+
 // An SDK with a member that no method reaches fails here.
 func TestEveryMemberHasAWith(t *testing.T) {
 	reached := map[string]bool{}

@@ -2,58 +2,86 @@
 // interfaces, and times and enums take other forms on the way.
 package deep
 
-import "reflect"
+import (
+	"maps"
+	"reflect"
+)
 
 // Copy returns a copy of v that shares no pointer, slice, map or union with it.
 // Nil stays nil and empty stays empty. Unexported fields are copied shallowly;
 // the SDK's data types have none that matter.
 func Copy[T any](v T) T {
-	var out T
-	copyInto(reflect.ValueOf(&out).Elem(), reflect.ValueOf(&v).Elem())
-	return out
+	own(reflect.ValueOf(&v).Elem())
+	return v
 }
 
-func copyInto(dst, src reflect.Value) {
-	switch src.Kind() {
+// own replaces everything that an assigned value shares with where it came from.
+func own(v reflect.Value) {
+	switch v.Kind() {
 	case reflect.Pointer:
-		if src.IsNil() {
-			return
+		if !v.IsNil() {
+			to := reflect.New(v.Type().Elem())
+			to.Elem().Set(v.Elem())
+			own(to.Elem())
+			v.Set(to)
 		}
-		dst.Set(reflect.New(src.Type().Elem()))
-		copyInto(dst.Elem(), src.Elem())
 	case reflect.Interface:
-		if src.IsNil() {
-			return
+		if !v.IsNil() {
+			to := reflect.New(v.Elem().Type()).Elem()
+			to.Set(v.Elem())
+			own(to)
+			v.Set(to)
 		}
-		inner := reflect.New(src.Elem().Type()).Elem()
-		copyInto(inner, src.Elem())
-		dst.Set(inner)
 	case reflect.Slice:
-		if src.IsNil() {
-			return
-		}
-		dst.Set(reflect.MakeSlice(src.Type(), src.Len(), src.Len()))
-		for i := range src.Len() {
-			copyInto(dst.Index(i), src.Index(i))
+		if !v.IsNil() {
+			ownSlice(v)
 		}
 	case reflect.Map:
-		if src.IsNil() {
-			return
-		}
-		dst.Set(reflect.MakeMapWithSize(src.Type(), src.Len()))
-		for it := src.MapRange(); it.Next(); {
-			value := reflect.New(it.Value().Type()).Elem()
-			copyInto(value, it.Value())
-			dst.SetMapIndex(it.Key(), value)
+		if !v.IsNil() {
+			ownMap(v)
 		}
 	case reflect.Struct:
-		dst.Set(src)
-		for i := range src.NumField() {
-			if field := dst.Field(i); field.CanSet() { // it is exported
-				copyInto(field, src.Field(i))
+		for i := range v.NumField() {
+			if field := v.Field(i); field.CanSet() {
+				own(field)
 			}
 		}
 	default:
-		dst.Set(src)
+	}
+}
+
+func ownSlice(v reflect.Value) {
+	to := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	reflect.Copy(to, v)
+	if holdsMore(v.Type().Elem()) {
+		for i := range to.Len() {
+			own(to.Index(i))
+		}
+	}
+	v.Set(to)
+}
+
+func ownMap(v reflect.Value) {
+	if texts, ok := reflect.TypeAssert[map[string]string](v); ok {
+		v.Set(reflect.ValueOf(maps.Clone(texts)))
+		return
+	}
+	to := reflect.MakeMapWithSize(v.Type(), v.Len())
+	for it := v.MapRange(); it.Next(); {
+		value := reflect.New(v.Type().Elem()).Elem()
+		value.Set(it.Value())
+		own(value)
+		to.SetMapIndex(it.Key(), value)
+	}
+	v.Set(to)
+}
+
+// holdsMore tells whether a plain assignment of a type may share something.
+func holdsMore(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map, reflect.Struct:
+		return true
+	default:
+		return false
 	}
 }
