@@ -61,11 +61,12 @@ func (g Group) WithExecutionRole(arn string) Group {
 }
 
 // WithSpec edits the SDK's own struct, for what no other method reaches. The
-// function gets a copy that it may change as it likes.
+// function gets a copy that it may change as it likes, and what it leaves there is
+// copied.
 func (g Group) WithSpec(edit func(*types.ClusterInstanceGroupSpecification)) Group {
 	spec := g.Spec()
 	edit(&spec)
-	return Group{spec: spec}
+	return GroupFromSpec(spec)
 }
 
 // Name returns the group's name.

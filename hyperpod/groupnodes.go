@@ -59,7 +59,9 @@ func Taint(key, value string, effect types.ClusterKubernetesTaintEffect) types.C
 }
 
 func (g Group) withKubernetes(edit func(*types.ClusterKubernetesConfig)) Group {
-	return g.with(func(s *types.ClusterInstanceGroupSpecification) { s.KubernetesConfig = changed(s.KubernetesConfig, edit) })
+	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
+		s.KubernetesConfig = changed(s.KubernetesConfig, edit)
+	})
 }
 
 // WithSlurm sets what the group's nodes are to Slurm, and the partitions that they

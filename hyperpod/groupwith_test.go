@@ -244,11 +244,14 @@ func TestEmptyIsNotAbsent(t *testing.T) {
 
 func TestWithCopiesWhatItIsGiven(t *testing.T) {
 	labels, partitions, instanceTypes := map[string]string{"a": "b"}, []string{"p"}, []types.ClusterInstanceType{"a"}
+	image := goldenAMI
 	vpc := hyperpod.VPC{Subnets: []string{"s"}, SecurityGroups: []string{"g"}}
 	taint := hyperpod.Taint("k", "v", "e")
 	g := hyperpod.NewGroup("g").WithFlexibleInstances(1, instanceTypes...).WithKubernetesLabels(labels).WithKubernetesTaints(taint).
-		WithSlurm(types.ClusterSlurmNodeTypeCompute, partitions...).WithOverrideVPC(vpc)
+		WithSlurm(types.ClusterSlurmNodeTypeCompute, partitions...).WithOverrideVPC(vpc).
+		WithSpec(func(s *types.ClusterInstanceGroupSpecification) { s.ImageId = &image })
 	before := g.Spec()
 	labels["a"], partitions[0], instanceTypes[0], vpc.Subnets[0], vpc.SecurityGroups[0], *taint.Key = "x", "x", "x", "x", "x", "x"
+	image = newAMI
 	assert.Equal(t, before, g.Spec())
 }

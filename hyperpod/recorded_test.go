@@ -78,14 +78,17 @@ func TestAddGroupAloneSendsOnlyTheNewGroup(t *testing.T) {
 	assert.Equal(t, want, encoded(t, requests[0]))
 }
 
-func TestRequestsWithCustomerManagedKeys(t *testing.T) {
+// The page's newer examples, with a customer managed key on both volumes.
+
+func TestRequestCreateAndScaleWithKey(t *testing.T) {
 	srv := hyperpodtest.NewServer()
 	c := hyperpod.New(srv.Client(), fast).Cluster("example-cluster")
-	spec := pageSpec(1)
+	spec := pageSpec(2)
 	spec.Groups = []hyperpod.Group{workersGroup("workers", 2).WithRootVolumeKey(volumeKey).WithEncryptedEBSVolume(100, volumeKey)}
 	_, err := c.Create(t.Context(), spec)
 	require.NoError(t, err)
 	assert.Equal(t, recorded(t, "5-create-cluster-kms.json"), encoded(t, sent[sagemaker.CreateClusterInput](srv)[0]))
+
 	_, err = c.Update(t.Context(), hyperpod.Scale("workers", 4))
 	require.NoError(t, err)
 	assert.Equal(t, recorded(t, "6-update-cluster-scale-kms.json"), encoded(t, sent[sagemaker.UpdateClusterInput](srv)[0]))

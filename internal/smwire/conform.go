@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -170,24 +171,24 @@ func (c *conformer) list(raw json.RawMessage, shape *smithy.Schema, path string)
 	return nil
 }
 
-// time judges a time: seconds since 1970, or RFC 3339. Years after 9999 are refused,
-// since the SDK's arithmetic ends not far behind.
+// time judges a time: seconds since 1970, or RFC 3339, of the years 1 to 9999.
 func (c *conformer) time(raw json.RawMessage, got, path string) {
-	const latest = 253402300799
+	const first, last = -62135596800, 253402300799
+	seconds, err := math.NaN(), error(nil)
 	switch got {
 	case number:
-		if seconds, err := strconv.ParseFloat(string(raw), 64); err == nil && seconds >= -latest && seconds <= latest {
-			c.out.Write(raw)
-			return
-		}
+		seconds, err = strconv.ParseFloat(string(raw), 64)
 	case text:
 		var t time.Time
-		if json.Unmarshal(raw, &t) == nil {
-			c.out.WriteString(strconv.FormatFloat(float64(t.UnixMilli())/1e3, 'f', -1, 64))
-			return
-		}
+		err = json.Unmarshal(raw, &t)
+		seconds = float64(t.UnixMilli()) / 1e3
+		raw = strconv.AppendFloat(nil, seconds, 'f', -1, 64)
 	}
-	c.refuse("json-type", path, "the value is no time", "give seconds since 1970, or RFC 3339 such as 2026-12-01T00:00:00Z")
+	if err != nil || !(seconds >= first && seconds <= last) {
+		c.refuse("json-type", path, "the value is no time", "give seconds since 1970, or RFC 3339 such as 2026-12-01T00:00:00Z")
+		return
+	}
+	c.out.Write(raw)
 }
 
 // The JSON types, as they read in a sentence.
