@@ -75,6 +75,7 @@ func FuzzServeHTTP(f *testing.F) {
 		{"UpdateCluster", `{"ClusterName":"seed","InstanceGroupsToDelete":["workers",null]}`},
 		{"UpdateClusterSoftware", `{"ClusterName":"seed","ImageId":"default","DeploymentConfig":{"RollingUpdatePolicy":{}}}`},
 		{"ListClusters", `{"NextToken":"YXQ6OTk","CreationTimeAfter":-1.5,"MaxResults":100}`},
+		{"ListClusters", `{"CreationTimeAfter":1e308,"CreationTimeBefore":-1e308}`},
 		{"ListClusterNodes", `{"ClusterName":"seed","SortBy":"NAME","SortOrder":"Descending"}`},
 		{"BatchAddClusterNodes", `{"ClusterName":"seed","NodesToAdd":[{"InstanceGroupName":"workers","IncrementTargetCountBy":1}],"ClientToken":"t"}`},
 		{"BatchDeleteClusterNodes", `{"ClusterName":"seed","NodeLogicalIds":["x1"]}`},

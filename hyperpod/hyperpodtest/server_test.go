@@ -204,6 +204,8 @@ func TestWireErrors(t *testing.T) {
 		{"unknown operation", "CreateHyperCluster", `{}`, "UnknownOperationException", "CreateHyperCluster"},
 		{"no JSON", "DescribeCluster", `{`, "SerializationException", ""},
 		{"unknown member", "DescribeCluster", `{"ClusterName":"c","Colour":1}`, "SerializationException", "Colour"},
+		{"unknown member of a structure", "CreateCluster", `{"ClusterName":"c","InstanceGroups":[{"Colour":1}]}`, "SerializationException", "InstanceGroups[0].Colour"},
+		{"time out of range", "ListClusters", `{"CreationTimeAfter":1e308}`, "SerializationException", "CreationTimeAfter"},
 		{"missing member", "DescribeCluster", `{}`, "ValidationException", "1 validation error detected: Value at 'clusterName' failed to satisfy constraint: Member must not be null"},
 		{"range", "ListClusters", `{"MaxResults":101}`, "ValidationException", "Value '101' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100"},
 		{"nested path", "UpdateClusterSoftware", `{"ClusterName":"c","InstanceGroups":[{"InstanceGroupName":"_"}]}`, "ValidationException", "'instanceGroups.1.member.instanceGroupName'"},

@@ -21,16 +21,17 @@ const maxBody = 8 << 20
 // wireOperation answers one operation over the wire.
 type wireOperation func(ctx context.Context, s *Server, who emul.Caller, body []byte) (smithy.Serializable, error)
 
-// onWire puts a handler behind the JSON door. The type parameter P says that a
-// pointer to the output can be encoded.
-func onWire[I, O any, P interface {
-	*O
+// shape is a pointer to an input or output that the SDK can write.
+type shape[T any] interface {
+	*T
 	smithy.Serializable
-}](op string, handle handler[I, O],
-) wireOperation {
+}
+
+// onWire puts a handler behind the JSON door.
+func onWire[I, O any, PI shape[I], PO shape[O]](op string, handle handler[I, O]) wireOperation {
 	return func(ctx context.Context, s *Server, who emul.Caller, body []byte) (smithy.Serializable, error) {
 		in := new(I)
-		if err := smwire.DecodeInput(body, in); err != nil {
+		if err := smwire.DecodeInput(body, PI(in)); err != nil {
 			err = &smithy.GenericAPIError{Code: "SerializationException", Message: err.Error(), Fault: smithy.FaultClient}
 			s.record(who, op, s.clock.Now(), nil, err)
 			return nil, err
@@ -39,7 +40,7 @@ func onWire[I, O any, P interface {
 		if err != nil {
 			return nil, err
 		}
-		return P(out), nil
+		return PO(out), nil
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"reflect"
@@ -65,11 +66,12 @@ func Decode(body []byte, v smithy.Deserializable) error {
 	return nil
 }
 
-// DecodeInput fills an operation's input, given as a pointer to it. The SDK can
-// write its inputs but not read them, so their members are set here, by name; the
-// structures inside are read by the SDK. An unknown member of the input itself is
-// an error, and so is a body that is no JSON object.
-func DecodeInput(body []byte, input any) error {
+// DecodeInput fills an operation's input, given as a pointer to it, which must be
+// empty. The SDK can write its inputs but not read them, so their members are set here,
+// by name; the structures inside are read by the SDK. An unknown member at any depth is
+// an error that names its path, and so are a time out of range and a body that is no
+// JSON object. That the service refuses unknown members, too, is an assumption.
+func DecodeInput(body []byte, input smithy.Serializable) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(body, &members); err != nil {
 		return fmt.Errorf("the body is not a JSON object: %w", err)
@@ -77,18 +79,12 @@ func DecodeInput(body []byte, input any) error {
 	if members == nil {
 		return errors.New("the body is not a JSON object but null")
 	}
-	names := make([]string, 0, len(members))
-	for name := range members {
-		names = append(names, name)
+	if err := strict(body, schemaOf(input), ""); err != nil {
+		return err
 	}
-	slices.Sort(names)
 	in := reflect.ValueOf(input).Elem()
-	for _, name := range names {
-		field, known := in.Type().FieldByName(name)
-		if !known || !field.IsExported() || field.Anonymous || name == "ResultMetadata" {
-			return fmt.Errorf("%s: not a member of %s", name, in.Type().Name())
-		}
-		if err := set(in.FieldByIndex(field.Index), members[name]); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		if err := set(in.FieldByName(name), members[name]); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -133,7 +129,8 @@ func set(v reflect.Value, raw json.RawMessage) error {
 	}
 }
 
-// setTime reads a time: seconds since 1970, to the millisecond.
+// setTime reads a time: seconds since 1970, to the millisecond. That it is in range was
+// checked before.
 func setTime(t *time.Time, raw json.RawMessage) error {
 	var seconds float64
 	if err := json.Unmarshal(raw, &seconds); err != nil {

@@ -66,7 +66,12 @@ func TestOutputRoundTrip(t *testing.T) {
 
 func TestDecodeInputRefuses(t *testing.T) {
 	tests := []struct{ name, body, says string }{
-		{"unknown member", `{"ClusterName":"c","Nonsense":1}`, "Nonsense: not a member of CreateClusterInput"},
+		{"unknown member", `{"ClusterName":"c","Nonsense":1}`, "Nonsense: not a member of CreateClusterRequest"},
+		{"unknown member of a structure", `{"VpcConfig":{"Subnets":[],"Zones":[]}}`, "VpcConfig.Zones: not a member of VpcConfig"},
+		{"unknown member in a list", `{"InstanceGroups":[{},{"LifeCycleConfig":{"OnDelete":"x"}}]}`, "InstanceGroups[1].LifeCycleConfig.OnDelete: not a member of ClusterLifeCycleConfig"},
+		{"unknown member of a union", `{"InstanceGroups":[{"InstanceStorageConfigs":[{"Tape":{}}]}]}`, "InstanceGroups[0].InstanceStorageConfigs[0].Tape: not a member of"},
+		{"unknown member inside a union", `{"InstanceGroups":[{"InstanceStorageConfigs":[{"EbsVolumeConfig":{"Size":1}}]}]}`, "InstanceStorageConfigs[0].EbsVolumeConfig.Size: not a member of"},
+		{"time that is none", `{"InstanceGroups":[{"AutoPatchConfig":{"PatchSchedule":{"NextPatchDate":1e308}}}]}`, "InstanceGroups[0].AutoPatchConfig.PatchSchedule.NextPatchDate: 1e308 is no time"},
 		{"metadata is no member", `{"ResultMetadata":{}}`, "ResultMetadata"},
 		{"embedded type is no member", `{"noSmithyDocumentSerde":{}}`, "noSmithyDocumentSerde"},
 		{"wrong type", `{"ClusterName":7}`, "ClusterName: "},
@@ -83,11 +88,25 @@ func TestDecodeInputRefuses(t *testing.T) {
 	}
 }
 
+func TestTimesOutOfRange(t *testing.T) {
+	for _, text := range []string{"1e308", "-1e308", "9.3e18", "253402300800", "-62135596801", "NaN", `"2026-01-01T00:00:00Z"`} {
+		t.Run(text, func(t *testing.T) {
+			require.Error(t, DecodeInput([]byte(`{"CreationTimeAfter":`+text+`}`), new(sagemaker.ListClustersInput)))
+		})
+	}
+	for text, want := range map[string]string{"253402300799": "9999-12-31T23:59:59Z", "-62135596800": "0001-01-01T00:00:00Z", "-1.5": "1969-12-31T23:59:58.5Z"} {
+		var in sagemaker.ListClustersInput
+		require.NoError(t, DecodeInput([]byte(`{"CreationTimeAfter":`+text+`}`), &in))
+		assert.Equal(t, want, in.CreationTimeAfter.Format(time.RFC3339Nano))
+	}
+}
+
 func FuzzDecodeInput(f *testing.F) {
 	body, err := Encode(input())
 	require.NoError(f, err)
 	f.Add(body)
 	f.Add([]byte(`{"InstanceGroups":[{"InstanceStorageConfigs":[{"New":{}}]}]}`))
+	f.Add([]byte(`{"InstanceGroups":[{"AutoPatchConfig":{"PatchSchedule":{"NextPatchDate":-1e308}}}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var in sagemaker.CreateClusterInput
 		if DecodeInput(body, &in) != nil {
