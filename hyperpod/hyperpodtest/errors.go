@@ -3,6 +3,7 @@ package hyperpodtest
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -74,27 +75,33 @@ func bound(want string) string {
 	return "less than or equal to " + number
 }
 
-// servicePath turns InstanceGroups[0].ImageId into instanceGroups.1.member.imageId.
+// servicePath turns InstanceGroups[0].ImageId into instanceGroups.1.member.imageId, and
+// Labels["a.b"] into labels.a.b.member.
 func servicePath(path string) string {
-	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' || r == ']' })
-	for i, p := range parts {
-		if n := 0; isIndex(p, &n) {
-			parts[i] = fmt.Sprintf("%d.member", n+1)
+	var parts []string
+	for path != "" {
+		if quoted, err := strconv.QuotedPrefix(strings.TrimPrefix(path, "[")); path[0] == '[' && err == nil {
+			key, err := strconv.Unquote(quoted)
+			if err != nil {
+				key = quoted
+			}
+			parts = append(parts, key, "member")
+			path = strings.TrimPrefix(path[1+len(quoted):], "]")
 			continue
 		}
-		parts[i] = strings.ToLower(p[:1]) + p[1:]
+		end := strings.IndexAny(path[1:], ".[") + 1
+		if end == 0 {
+			end = len(path)
+		}
+		name := strings.Trim(path[:end], ".[]")
+		if n, err := strconv.Atoi(name); err == nil {
+			parts = append(parts, strconv.Itoa(n+1), "member")
+		} else if name != "" {
+			parts = append(parts, strings.ToLower(name[:1])+name[1:])
+		}
+		path = path[end:]
 	}
 	return strings.Join(parts, ".")
-}
-
-func isIndex(s string, n *int) bool {
-	for _, c := range s {
-		if c < '0' || c > '9' {
-			return false
-		}
-		*n = *n*10 + int(c-'0')
-	}
-	return s != ""
 }
 
 // imageError is what the service says when EC2 refused one of its own calls: a
