@@ -97,6 +97,7 @@ func (s *Server) newCluster(r request, in *sagemaker.CreateClusterInput) *cluste
 	c := &cluster{
 		server:  s,
 		own:     r.own,
+		seq:     s.created,
 		arn:     arn,
 		name:    *in.ClusterName,
 		created: r.now,

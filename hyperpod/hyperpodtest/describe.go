@@ -1,6 +1,7 @@
 package hyperpodtest
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -196,7 +197,7 @@ func (c *cluster) nodes() []*node {
 	for _, g := range c.groups {
 		all = append(all, g.nodes...)
 	}
-	slices.SortStableFunc(all, func(a, b *node) int { return a.launch.Compare(b.launch) })
+	slices.SortFunc(all, func(a, b *node) int { return cmp.Compare(a.seq, b.seq) })
 	return all
 }
 

@@ -19,6 +19,7 @@ const maxEvents = 500
 
 // event is one entry of a cluster's event log.
 type event struct {
+	seq      int // of the cluster's events
 	id       string
 	time     time.Time
 	level    types.ClusterEventLevel
@@ -38,7 +39,7 @@ func (c *cluster) log(now time.Time, e event) {
 	c.logged++
 	digits := emul.HexID(32, c.arn, "event", fmt.Sprint(c.logged))
 	e.id = strings.Join([]string{digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]}, "-")
-	e.time = now
+	e.seq, e.time = c.logged, now
 	c.events = append(c.events, e)
 	// Forget in bulk: one copy for every maxEvents events.
 	if len(c.events) >= 2*maxEvents {
@@ -94,7 +95,10 @@ func (s *Server) listClusterEvents(r request, in *sagemaker.ListClusterEventsInp
 	if order == "" {
 		order = types.SortOrderDescending
 	}
-	found, next, err := page(c.kept(), order, in.MaxResults, in.NextToken, func(e event) bool {
+	found, next, err := list[event]{
+		name: "ListClusterEvents " + c.arn, items: c.kept(), order: order,
+		key: func(e event) string { return sortable(e.seq) },
+	}.page(in.MaxResults, in.NextToken, func(e event) bool {
 		return within(e.time, in.EventTimeAfter, in.EventTimeBefore) &&
 			(in.ResourceType == "" || e.resource == in.ResourceType) &&
 			(in.InstanceGroupName == nil || e.group == *in.InstanceGroupName) &&

@@ -1,10 +1,7 @@
 package hyperpodtest
 
 import (
-	"cmp"
-	"encoding/base64"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,59 +10,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 )
 
-// defaultPage is how many items a list evaluates when MaxResults is not given; the
-// service does not publish its own number.
-const defaultPage = 100
-
-// page evaluates the next items of a list, in ascending order unless it is to be
-// descending, and returns those that match, with the token of the next page.
-// MaxResults counts what was evaluated, so a page can be empty and still have a
-// successor.
-func page[T any](items []T, order types.SortOrder, maxResults *int32, token *string, match func(T) bool) (found []T, next *string, err error) {
-	start, err := readToken(token)
-	if err != nil {
-		return nil, nil, err
-	}
-	end := min(len(items), start+int(cmp.Or(aws.ToInt32(maxResults), defaultPage)))
-	for i := start; i < end; i++ {
-		item := items[i]
-		if order == types.SortOrderDescending {
-			item = items[len(items)-1-i]
-		}
-		if match(item) {
-			found = append(found, item)
-		}
-	}
-	if end < len(items) {
-		next = aws.String(base64.RawURLEncoding.EncodeToString([]byte("at:" + strconv.Itoa(end))))
-	}
-	return found, next, nil
-}
-
-func readToken(token *string) (int, error) {
-	if token == nil {
-		return 0, nil
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(*token)
-	position, isPosition := strings.CutPrefix(string(raw), "at:")
-	n, numberErr := strconv.Atoi(position)
-	if err != nil || !isPosition || numberErr != nil || n < 0 {
-		return 0, invalid("NextToken %q is not a token of this list.", *token)
-	}
-	return n, nil
-}
-
 // within tells whether a time lies between two bounds, either of which may be open.
 func within(t time.Time, after, before *time.Time) bool {
 	return (after == nil || t.After(*after)) && (before == nil || t.Before(*before))
 }
 
 func (s *Server) listClusters(r request, in *sagemaker.ListClustersInput) (outcome[sagemaker.ListClustersOutput], error) {
-	items := r.own.clusters
-	if in.SortBy == types.ClusterSortByName {
-		items = r.own.sorted
+	clusters := list[*cluster]{
+		name: "ListClusters", items: r.own.clusters, order: in.SortOrder,
+		key: func(c *cluster) string { return sortable(c.seq) },
 	}
-	found, next, err := page(items, in.SortOrder, in.MaxResults, in.NextToken, func(c *cluster) bool {
+	if in.SortBy == types.ClusterSortByName {
+		clusters.name, clusters.items = "ListClusters by name", r.own.sorted
+		clusters.key = func(c *cluster) string { return c.name }
+	}
+	found, next, err := clusters.page(in.MaxResults, in.NextToken, func(c *cluster) bool {
 		return strings.Contains(c.name, aws.ToString(in.NameContains)) &&
 			within(c.created, in.CreationTimeAfter, in.CreationTimeBefore) &&
 			(in.TrainingPlanArn == nil || slices.Contains(c.trainingPlans(), *in.TrainingPlanArn))
@@ -104,12 +63,17 @@ func (s *Server) listClusterNodes(r request, in *sagemaker.ListClusterNodesInput
 	if err != nil {
 		return outcome[sagemaker.ListClusterNodesOutput]{}, err
 	}
-	items := c.nodes()
+	nodes := list[*node]{
+		name: "ListClusterNodes " + c.arn, items: c.nodes(), order: in.SortOrder,
+		key: func(n *node) string { return sortable(n.seq) },
+	}
 	if in.SortBy == types.ClusterSortByName {
-		slices.SortStableFunc(items, func(a, b *node) int { return strings.Compare(a.group.name(), b.group.name()) })
+		nodes.name += " by name"
+		nodes.key = func(n *node) string { return n.group.name() + "\x00" + sortable(n.seq) }
+		slices.SortFunc(nodes.items, func(a, b *node) int { return strings.Compare(nodes.key(a), nodes.key(b)) })
 	}
 	logical := aws.ToBool(in.IncludeNodeLogicalIds)
-	found, next, err := page(items, in.SortOrder, in.MaxResults, in.NextToken, func(n *node) bool {
+	found, next, err := nodes.page(in.MaxResults, in.NextToken, func(n *node) bool {
 		return n.statusFor(r.now, s.options.ListLag) != "" && (logical || n.instanceID != "") &&
 			strings.Contains(n.group.name(), aws.ToString(in.InstanceGroupNameContains)) &&
 			within(n.launch, in.CreationTimeAfter, in.CreationTimeBefore)

@@ -13,6 +13,7 @@ import (
 // node is an instance, or the request for one.
 type node struct {
 	group        *group
+	seq          int // of the cluster's nodes
 	logicalID    string
 	instanceID   string
 	instanceType types.ClusterInstanceType
@@ -55,8 +56,9 @@ func (n *node) server() *Server { return n.group.cluster.server }
 // launch asks for one node, which starts after a delay.
 func (g *group) launch(now time.Time, delay time.Duration) *node {
 	g.launched++
+	g.cluster.launched++
 	n := &node{
-		group: g, logicalID: "node-" + emul.HexID(12, g.cluster.arn, g.name(), fmt.Sprint(g.launched)),
+		group: g, seq: g.cluster.launched, logicalID: "node-" + emul.HexID(12, g.cluster.arn, g.name(), fmt.Sprint(g.launched)),
 		instanceType: g.instanceType(), launch: now, image: g.desiredImage, release: g.desiredRelease,
 	}
 	g.nodes = append(g.nodes, n)

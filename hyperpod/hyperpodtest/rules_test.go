@@ -1,7 +1,6 @@
 package hyperpodtest_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -238,28 +237,4 @@ func TestRestrictedGroups(t *testing.T) {
 	assert.EqualValues(t, 0, *describe(t, srv).RestrictedInstanceGroups[0].CurrentCount)
 	require.ErrorContains(t, roll(t, srv, newer, nil, "nova"), "restricted")
 	require.NoError(t, roll(t, srv, newer, nil))
-}
-
-func TestListPagesCountWhatIsEvaluated(t *testing.T) {
-	srv := hyperpodtest.NewServer()
-	for i := range 25 {
-		in := createInput(group("workers", 0))
-		in.ClusterName = aws.String(fmt.Sprintf("c%02d", i))
-		in.Orchestrator = &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{}}
-		create(t, srv, in)
-	}
-	list := &sagemaker.ListClustersInput{MaxResults: aws.Int32(10), NameContains: aws.String("c24"), SortBy: types.ClusterSortByName}
-	var sizes []int
-	pages := sagemaker.NewListClustersPaginator(srv, list)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(t.Context())
-		require.NoError(t, err)
-		sizes = append(sizes, len(page.ClusterSummaries))
-	}
-	assert.Equal(t, []int{0, 0, 1}, sizes)
-
-	list.SortOrder, list.NameContains = types.SortOrderDescending, nil
-	page, err := srv.ListClusters(t.Context(), list)
-	require.NoError(t, err)
-	assert.Equal(t, "c24", *page.ClusterSummaries[0].ClusterName)
 }

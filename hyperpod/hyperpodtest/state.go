@@ -14,6 +14,7 @@ type cluster struct {
 	server *Server
 	own    *account
 
+	seq       int // of the server's clusters
 	arn, name string
 	created   time.Time
 	status    types.ClusterStatus
@@ -29,7 +30,8 @@ type cluster struct {
 	restrictedConfig *types.ClusterRestrictedInstanceGroupsConfig
 	tags             []types.Tag
 
-	groups []*group
+	groups   []*group
+	launched int // nodes so far
 
 	starting  bool // nodes are being asked for or ended: nothing is over yet
 	setUpDone bool // the cluster's own set-up, before its first node

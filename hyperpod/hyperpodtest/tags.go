@@ -79,7 +79,11 @@ func (s *Server) listTags(r request, in *sagemaker.ListTagsInput) (outcome[sagem
 	if err != nil {
 		return none, err
 	}
-	tags, next, err := page(c.tags, types.SortOrderAscending, in.MaxResults, in.NextToken, func(types.Tag) bool { return true })
+	key := func(t types.Tag) string { return *t.Key }
+	tags, next, err := list[types.Tag]{
+		name: "ListTags " + c.arn, key: key,
+		items: slices.SortedFunc(slices.Values(c.tags), func(a, b types.Tag) int { return strings.Compare(key(a), key(b)) }),
+	}.page(in.MaxResults, in.NextToken, func(types.Tag) bool { return true })
 	if err != nil {
 		return none, err
 	}
