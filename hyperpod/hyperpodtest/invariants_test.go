@@ -92,7 +92,7 @@ func storm(t *testing.T, rnd *rand.Rand) {
 		case 8:
 			srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, rnd.IntN(8))
 		case 9:
-			srv.SetAlarm("alarm", rnd.IntN(2) == 0)
+			srv.SetAlarmAt(srv.Now().Add(time.Duration(rnd.IntN(60))*time.Minute), "alarm", rnd.IntN(2) == 0)
 		default:
 			if rnd.IntN(2) == 0 {
 				srv.FailTeardown("c", "")
@@ -108,7 +108,7 @@ func storm(t *testing.T, rnd *rand.Rand) {
 		srv.MendLifecycle(image)
 	}
 	srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, -1)
-	srv.SetAlarm("alarm", false)
+	srv.SetAlarmAt(srv.Now().Add(time.Hour), "alarm", false)
 	srv.MendTeardown("c")
 	time.Sleep(48 * time.Hour)
 	agree(t, srv)

@@ -19,6 +19,7 @@ type node struct {
 	instanceType types.ClusterInstanceType
 	status       types.ClusterInstanceStatus
 	message      string
+	stuck        bool // cannot end, though its time has come
 	launch       time.Time
 	lastUpdate   time.Time
 	image        string
@@ -175,7 +176,8 @@ func (n *node) stop(now time.Time) {
 
 func (n *node) end(now time.Time) {
 	c, s := n.group.cluster, n.server()
-	if message, blocked := s.teardownFailure[c.name]; blocked {
+	if message, blocked := s.teardownFailure[c.fullName()]; blocked {
+		n.stuck = true
 		if n.message != message {
 			n.message = message
 			n.say(now, failure, message, "Failed to terminate EC2 Instance %s in Cluster %s and IG %s", n.instanceID, c.name, n.group.name())

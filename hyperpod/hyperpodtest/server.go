@@ -32,6 +32,7 @@ type core struct {
 	mu        sync.Mutex
 	timeline  timeline
 	accounts  map[emul.Identity]*account
+	known     []*account // in the order of their first calls
 	created   int
 	eksOwners map[string]*cluster
 	world
@@ -39,6 +40,7 @@ type core struct {
 
 // account is what one account has in one Region.
 type account struct {
+	id       emul.Identity
 	clusters []*cluster // in the order of creation
 	sorted   []*cluster // in the order of their names
 	byName   map[string]*cluster
@@ -210,8 +212,9 @@ func (s *Server) begin(who emul.Identity) request {
 	s.timeline.advance(now)
 	own := s.accounts[who]
 	if own == nil {
-		own = &account{byName: map[string]*cluster{}, byARN: map[string]*cluster{}}
+		own = &account{id: who, byName: map[string]*cluster{}, byARN: map[string]*cluster{}}
 		s.accounts[who] = own
+		s.known = append(s.known, own)
 	}
 	return request{who: who, now: now, own: own}
 }

@@ -63,7 +63,7 @@ func (g *group) startUpdate(now time.Time) {
 		g.softwareStatus = types.SoftwareUpdateStatusInProgress
 		protected := 0
 		if u.rolling() {
-			protected = g.cluster.server.budgets[g.cluster.name+"/"+g.name()]
+			protected = g.cluster.server.budgets[groupName{g.cluster.fullName(), g.name()}]
 		}
 		for _, n := range g.nodes {
 			switch {

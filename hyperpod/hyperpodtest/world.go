@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/emul"
 )
 
 // world is what lies outside the service and makes its operations fail: scripts,
@@ -13,9 +15,33 @@ type world struct {
 	capacity         map[types.ClusterInstanceType]int // instances there are; absent is enough
 	instances        map[types.ClusterInstanceType]int // instances in use
 	alarms           map[string]bool                   // those that fire
-	budgets          map[string]int                    // protected nodes by cluster and group
-	teardownFailure  map[string]string                 // message by cluster name
+	budgets          map[groupName]int                 // protected nodes
+	teardownFailure  map[clusterName]string            // message
 	lostGrants       map[string]bool                   // images that the service may no longer launch
+}
+
+// clusterName is a name where it means one cluster, that may not exist yet.
+type clusterName struct {
+	emul.Identity
+	name string
+}
+
+type groupName struct {
+	clusterName
+	group string
+}
+
+func (c *cluster) fullName() clusterName { return clusterName{c.own.id, c.name} }
+
+// fullName is the name of the cluster that a name in the account and Region of the
+// server's principal stands for, or an ARN of any. The lock is held.
+func (s *Server) fullName(nameOrARN string) clusterName {
+	for _, own := range s.known {
+		if c := own.byARN[nameOrARN]; c != nil {
+			return c.fullName()
+		}
+	}
+	return clusterName{s.acting.Identity(), nameOrARN}
 }
 
 func newWorld() world {
@@ -24,8 +50,8 @@ func newWorld() world {
 		capacity:         map[types.ClusterInstanceType]int{},
 		instances:        map[types.ClusterInstanceType]int{},
 		alarms:           map[string]bool{},
-		budgets:          map[string]int{},
-		teardownFailure:  map[string]string{},
+		budgets:          map[groupName]int{},
+		teardownFailure:  map[clusterName]string{},
 		lostGrants:       map[string]bool{},
 	}
 }
@@ -64,7 +90,7 @@ func (s *Server) SetCapacity(instanceType types.ClusterInstanceType, count int) 
 		} else {
 			s.capacity[instanceType] = count
 		}
-		for _, own := range s.accounts {
+		for _, own := range s.known {
 			for _, c := range own.clusters {
 				c.retryWaiting(now, instanceType)
 			}
@@ -98,53 +124,70 @@ func (s *Server) cannotLaunch(n *node) (problem string, permanent bool) {
 }
 
 // SetAlarm makes a CloudWatch alarm fire, or end firing. Software updates that watch
-// it are rolled back while they wait after a batch.
+// it are rolled back while they wait after a batch. The alarms of a name are one in all
+// accounts and Regions.
 func (s *Server) SetAlarm(name string, firing bool) {
+	s.change(func(now time.Time) { s.setAlarm(now, name, firing) })
+}
+
+// SetAlarmAt is SetAlarm for an emulated time to come, such as Now plus an hour: the
+// alarm stays as it is until then. A time that is not to come means now.
+func (s *Server) SetAlarmAt(at time.Time, name string, firing bool) {
 	s.change(func(now time.Time) {
-		s.alarms[name] = firing
-		for _, own := range s.accounts {
-			for _, c := range own.clusters {
-				for _, g := range c.groups {
-					g.watchAlarms(now)
-				}
+		if !at.After(now) {
+			s.setAlarm(now, name, firing)
+			return
+		}
+		s.timeline.schedule(at, func(now time.Time) { s.setAlarm(now, name, firing) })
+	})
+}
+
+func (s *Server) setAlarm(now time.Time, name string, firing bool) {
+	s.alarms[name] = firing
+	for _, own := range s.known {
+		for _, c := range own.clusters {
+			for _, g := range c.groups {
+				g.watchAlarms(now)
 			}
 		}
-	})
+	}
 }
 
 // SetDisruptionBudget says how many nodes of a group cannot be drained, for a
 // PodDisruptionBudget of the cluster's own: a rolling update skips them and ends
-// without them. Zero protects none.
-func (s *Server) SetDisruptionBudget(clusterName, groupName string, protected int) {
-	s.change(func(time.Time) { s.budgets[clusterName+"/"+groupName] = protected })
+// without them. Zero protects none. The cluster is given by its ARN, or by its name in
+// the account and Region that the server acts for; it need not exist by that name yet.
+func (s *Server) SetDisruptionBudget(cluster, group string, protected int) {
+	s.change(func(time.Time) { s.budgets[groupName{s.fullName(cluster), group}] = protected })
 }
 
 // FailTeardown makes the nodes of a cluster unable to end, as when the execution role
 // went before the cluster did: what is being deleted hangs until MendTeardown. message
-// is what the nodes then say; empty stands for a text like the service's.
-func (s *Server) FailTeardown(clusterName, message string) {
+// is what the nodes then say; empty stands for a text like the service's. The cluster
+// is given as to SetDisruptionBudget.
+func (s *Server) FailTeardown(cluster, message string) {
 	if message == "" {
 		message = "The execution role does not have permission to perform ec2:DeleteNetworkInterface."
 	}
-	s.change(func(time.Time) { s.teardownFailure[clusterName] = message })
+	s.change(func(time.Time) { s.teardownFailure[s.fullName(cluster)] = message })
 }
 
 // MendTeardown ends what FailTeardown began.
-func (s *Server) MendTeardown(clusterName string) {
+func (s *Server) MendTeardown(cluster string) {
 	s.change(func(now time.Time) {
-		delete(s.teardownFailure, clusterName)
-		for _, own := range s.accounts {
-			if c := own.byName[clusterName]; c != nil {
-				c.endStopped(now)
-			}
+		name := s.fullName(cluster)
+		delete(s.teardownFailure, name)
+		if own := s.accounts[name.Identity]; own != nil && own.byName[name.name] != nil {
+			own.byName[name.name].endStopped(now)
 		}
 	})
 }
 
+// endStopped ends the nodes that could not end when their time had come.
 func (c *cluster) endStopped(now time.Time) {
 	for _, g := range c.groups {
 		for _, n := range g.nodes {
-			if n.status == types.ClusterInstanceStatusShuttingDown && n.message != "" {
+			if n.stuck {
 				n.then(now, 0, n.end)
 			}
 		}
