@@ -252,7 +252,6 @@ func TestAs(t *testing.T) {
 		"signed":            {signed("AKIAIOSFODNN7EXAMPLE"), builder},
 		"the server itself": {srv, "arn:aws:iam::111122223333:root"},
 		"an account's root": {signed(other), "arn:aws:iam::" + other + ":root"},
-		"an unknown key":    {signed("AKIAI44QH8DHBEXAMPLE"), "arn:aws:iam::111122223333:root"},
 	} {
 		_, err := tt.api.DescribeTags(ctx, &ec2.DescribeTagsInput{})
 		require.NoError(t, err, name)
@@ -270,4 +269,27 @@ func TestAs(t *testing.T) {
 
 	_, err = srv.As(amisharetest.Principal{ARN: "Builder"}).DescribeImages(ctx, nil)
 	assert.Equal(t, "AuthFailure", code(err))
+}
+
+func TestAKeyThatNobodyHas(t *testing.T) {
+	srv, ctx := docServer(), t.Context()
+	stranger := srv.Client(func(o *ec2.Options) { o.Credentials = credentials("AKIAI44QH8DHBEXAMPLE") })
+	_, err := stranger.DescribeTags(ctx, &ec2.DescribeTagsInput{})
+	require.NoError(t, err, "while nobody has a key")
+
+	p := role(t, allows("*", onAny, ""))
+	p.AccessKey = "AKIAIOSFODNN7EXAMPLE"
+	srv.As(p)
+	_, err = stranger.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{imageID}, Tags: []types.Tag{{Key: aws.String("a")}}})
+	assert.Equal(t, "AuthFailure", code(err))
+	require.ErrorContains(t, err, "AWS was not able to validate the provided access credentials")
+	response, ok := errorAs[interface{ HTTPStatusCode() int }](err)
+	require.True(t, ok)
+	assert.Equal(t, http.StatusUnauthorized, response.HTTPStatusCode())
+
+	calls := srv.Calls()
+	last := calls[len(calls)-1]
+	assert.Equal(t, "CreateTags", last.Operation, "a refused call is on record")
+	assert.Empty(t, last.Principal)
+	require.ErrorContains(t, last.Err, `"AKIAI44QH8DHBEXAMPLE"`)
 }

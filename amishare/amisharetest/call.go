@@ -24,7 +24,7 @@ type Call struct {
 	// Time is the emulated time at which the call came.
 	Time time.Time
 	// Input is a copy of the SDK's input, such as *ec2.ModifyImageAttributeInput.
-	// It is nil when the request could not be decoded.
+	// It is nil when the request could not be decoded, or nobody has its access key.
 	Input any
 	// Err is what the caller got for an error, nil when the call was answered. For a
 	// call that no policy allows its text says which statement came nearest.

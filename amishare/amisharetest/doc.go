@@ -29,7 +29,8 @@
 // the principal's rights. A refusal is UnauthorizedOperation, also of a dry run, without
 // the encoded message that the service adds; its text in [Call] says why instead.
 // A signed request acts in the Region of its credential scope, as the principal whose
-// access key it names; an account's id is the access key of its root.
+// access key it names; an account's id is the access key of its root. A key that nobody
+// has is the server's own root's, until a principal has a key: then it is refused.
 //
 // Each call is judged on the resources and with the condition keys that the Service
 // Authorization Reference lists for its action. Not among them are the keys of the

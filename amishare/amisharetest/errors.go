@@ -26,8 +26,11 @@ func undecodable(err error) error {
 	return err
 }
 
-// httpStatus is the status that goes with an error's code.
-func httpStatus(code string) int {
+// httpStatus is the status that goes with an error and its code.
+func httpStatus(err error, code string) int {
+	if _, stranger := errors.AsType[*notValidated](err); stranger {
+		return http.StatusUnauthorized
+	}
 	switch code {
 	case "DryRunOperation":
 		return http.StatusPreconditionFailed

@@ -19,9 +19,8 @@ const maxBody = 4 << 20
 // with http.ErrAbortHandler for a response that [Faults] lose, which net/http's server
 // takes for an order to break the connection off.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	who := s.identify(r)
 	requestID := s.requestID()
-	out, err := s.serve(w, r, who)
+	out, err := s.serve(w, r)
 	if emul.IsLost(err) {
 		panic(http.ErrAbortHandler) // the server's way to break a connection off
 	}
@@ -34,7 +33,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if api, ok := errors.AsType[smithy.APIError](err); ok {
 			code, message = api.ErrorCode(), api.ErrorMessage()
 		}
-		status, body = httpStatus(code), query.EncodeError(requestID, code, message)
+		status, body = httpStatus(err, code), query.EncodeError(requestID, code, message)
 	}
 	w.Header().Set("Content-Type", "text/xml;charset=UTF-8")
 	w.Header().Set("X-Amzn-Requestid", requestID)
@@ -43,7 +42,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body) // a client that has gone is no concern of the server's
 }
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, who caller) (any, error) {
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) (any, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	if err := r.ParseForm(); err != nil {
 		return nil, refuse("MalformedQueryString", "The query string contains a syntax error: %v", err)
@@ -54,6 +53,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, who caller) (any,
 	}
 	if v := r.Form.Get("Version"); v != query.Version {
 		return nil, refuse("NoSuchVersion", "The requested version (%s) of service AmazonEC2 does not exist", v)
+	}
+	who, err := s.identify(r)
+	if err != nil {
+		s.record(who, name, s.clock.Now(), nil, err)
+		return nil, err
 	}
 	do, ok := s.operations[name]
 	if !ok {

@@ -18,7 +18,9 @@ type Principal struct {
 	// call, with AuthFailure.
 	ARN string
 	// AccessKey is by which a signed request names the principal, over any door of the
-	// server. Empty means that no request can. Signatures are not verified.
+	// server. Empty means that no request can. Signatures are not verified. Once a
+	// principal has a key that is not an account's id, a key that nobody has is refused,
+	// with AuthFailure; before, it is the server's own root's.
 	AccessKey string
 	// Policies are the identity policies and what bounds them. The zero value allows
 	// nothing.
@@ -58,6 +60,24 @@ func (e *unauthorized) ErrorFault() smithy.ErrorFault { return smithy.FaultClien
 
 func (e *unauthorized) Unwrap() error { return e.denied }
 
+// notValidated is EC2's refusal of whom it does not know. Why is in the text of the Go
+// error, which [Call] keeps.
+type notValidated struct{ reason error }
+
+func (e *notValidated) Error() string {
+	return "api error " + e.ErrorCode() + ": " + e.ErrorMessage() + " (" + e.reason.Error() + ")"
+}
+
+func (e *notValidated) ErrorCode() string { return "AuthFailure" }
+
+func (e *notValidated) ErrorMessage() string {
+	return "AWS was not able to validate the provided access credentials"
+}
+
+func (e *notValidated) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+
+func (e *notValidated) Unwrap() error { return e.reason }
+
 // allow authorises an action of EC2's on each of the resources, which on none is "*".
 func (r *request) allow(action string, resources ...policy.Resource) error {
 	return r.allowWith(action, nil, resources...)
@@ -72,7 +92,7 @@ func (r *request) allowWith(action string, keys map[string][]string, resources .
 		return &unauthorized{denied}
 	}
 	if err != nil {
-		return refuse("AuthFailure", "AWS was not able to validate the provided access credentials: %v", err)
+		return &notValidated{err}
 	}
 	return nil
 }

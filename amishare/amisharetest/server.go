@@ -125,5 +125,11 @@ func act(c emul.Caller) caller {
 // self is who makes typed calls.
 func (s *Server) self() caller { return act(s.acting) }
 
-// identify tells who sent a request.
-func (s *Server) identify(r *http.Request) caller { return act(s.principals.Caller(r, s.acting)) }
+// identify tells who sent a request. An error refuses its credentials.
+func (s *Server) identify(r *http.Request) (caller, error) {
+	c, err := s.principals.Caller(r, s.acting)
+	if err != nil {
+		err = &notValidated{err}
+	}
+	return act(c), err
+}

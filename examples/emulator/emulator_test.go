@@ -40,13 +40,16 @@ func start(t *testing.T, args ...string) string {
 	return url
 }
 
-func send(t *testing.T, url, contentType, target, body string) (status int, answer string) {
+func send(t *testing.T, url, contentType, target, body string, change ...func(*http.Request)) (status int, answer string) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
 	require.NoError(t, err)
 	r.Header.Set("Content-Type", contentType)
 	if target != "" {
 		r.Header.Set("X-Amz-Target", target)
+	}
+	for _, fn := range change {
+		fn(r)
 	}
 	res, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
@@ -117,6 +120,24 @@ func TestStateFile(t *testing.T) {
 	assert.Contains(t, answer, `"CurrentCount":2`)
 	_, answer = send(t, url, "application/x-www-form-urlencoded", "", "Action=DescribeImages&Version=2016-11-15&ImageId.1=ami-0badbadbadbadbad0")
 	assert.Contains(t, answer, "snap-0badbadbadbadbad0")
+}
+
+// A state file with principals is a world in which keys count.
+func TestPrincipalsOfAStateFile(t *testing.T) {
+	url := start(t, "-instant", "-state", "example-state.json")
+	for _, tt := range []struct{ key, clusters, images string }{
+		{"AKIAREADER", "ClusterSummaries", "<Code>UnauthorizedOperation</Code>"},
+		{"111122223333", "ClusterSummaries", "<imagesSet>"},
+		{"AKIASTRANGER", "UnrecognizedClientException", "<Code>AuthFailure</Code>"},
+	} {
+		signed := func(r *http.Request) {
+			r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+tt.key+"/20261101/us-west-2/any/aws4_request, SignedHeaders=host, Signature=0")
+		}
+		_, answer := send(t, url, "application/x-amz-json-1.1", "SageMaker.ListClusters", "{}", signed)
+		assert.Contains(t, answer, tt.clusters, tt.key)
+		_, answer = send(t, url, "application/x-www-form-urlencoded", "", "Action=DescribeImages&Version=2016-11-15", signed)
+		assert.Contains(t, answer, tt.images, tt.key)
+	}
 }
 
 func TestWrongStateFiles(t *testing.T) {

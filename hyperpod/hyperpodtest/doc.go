@@ -23,7 +23,8 @@
 //
 // Typed methods and unsigned requests act as the root of Options.Account. A signed
 // request acts as the account whose id is its access key, or as the [Principal] that
-// has the key. [Server.As] gives both doors to a principal with policies: each of its
+// has the key; a key that nobody has is refused once a principal has one, and stands for
+// that root before. [Server.As] gives both doors to a principal with policies: each of its
 // calls is authorised by package policy, and so is what the service does with its
 // rights in EC2, EKS, IAM and KMS. [Authorize] is the same judgement for tests.
 //

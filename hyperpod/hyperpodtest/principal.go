@@ -2,6 +2,7 @@ package hyperpodtest
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/aws/smithy-go"
 
@@ -18,7 +19,9 @@ type Principal struct {
 	// call, with UnrecognizedClientException.
 	ARN string
 	// AccessKey is by which a signed request names the principal, over any door of the
-	// server. Empty means that no request can. Signatures are not verified.
+	// server. Empty means that no request can. Signatures are not verified. Once a
+	// principal has a key that is not an account's id, a key that nobody has is refused,
+	// with UnrecognizedClientException; before, it is the server's own root's.
 	AccessKey string
 	// Policies are the identity policies and what bounds them. The zero value allows
 	// nothing.
@@ -64,10 +67,13 @@ func (e *accessDeniedError) ErrorFault() smithy.ErrorFault { return smithy.Fault
 
 func (e *accessDeniedError) Unwrap() error { return e.denied }
 
-// refusal turns a refusal of package emul into the service's.
+// refusal turns a refusal of package emul into the service's. The service does not say
+// why it knows nobody of that name or key; the text of the Go error does.
 func refusal(err error) error {
 	if denied, ok := errors.AsType[*emul.DeniedError](err); ok {
 		return &accessDeniedError{denied}
 	}
-	return &smithy.GenericAPIError{Code: "UnrecognizedClientException", Message: err.Error(), Fault: smithy.FaultClient}
+	return fmt.Errorf("%w (%w)", &smithy.GenericAPIError{
+		Code: "UnrecognizedClientException", Message: "The security token included in the request is invalid.", Fault: smithy.FaultClient,
+	}, err)
 }

@@ -58,7 +58,7 @@ type Call struct {
 	// Time is the emulated time of the call.
 	Time time.Time
 	// Input is a copy of the operation's input, such as *sagemaker.CreateClusterInput.
-	// Nil when a request could not be decoded.
+	// Nil when a request could not be decoded, or nobody has its access key.
 	Input any
 	// Err is the error that was answered, nil for success.
 	Err error

@@ -76,12 +76,19 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "The operation " + target + " is not known here."})
 		return
 	}
+	who, err := s.principals.Caller(r, s.acting)
+	if err != nil {
+		err = refusal(err)
+		s.record(who, name, s.clock.Now(), nil, err)
+		writeError(w, err)
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		writeError(w, &smithy.GenericAPIError{Code: "SerializationException", Message: err.Error()})
 		return
 	}
-	out, err := operation(r.Context(), s, s.principals.Caller(r, s.acting), body)
+	out, err := operation(r.Context(), s, who, body)
 	if emul.IsLost(err) {
 		panic(http.ErrAbortHandler) // break the connection off without an answer
 	}

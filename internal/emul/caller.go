@@ -2,6 +2,7 @@ package emul
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
@@ -63,15 +64,18 @@ func Forwarded(ctx context.Context) (Caller, bool) {
 }
 
 // Principals are the principals whom signed requests may name. The zero value knows
-// the roots of all accounts. It may be used from many goroutines.
+// the roots of all accounts, and takes any other key for one of the server's own root.
+// It may be used from many goroutines.
 type Principals struct {
-	mu    sync.RWMutex
-	byKey map[string]Principal
+	mu     sync.RWMutex
+	byKey  map[string]Principal
+	closed bool // a key that nobody has is refused
 }
 
 // Add makes signed requests that name the principal's access key act as it, and
 // returns that key: a principal without one gets one made from its ARN. A principal
-// added before under the same key is replaced.
+// added before under the same key is replaced. From the first key on that is not an
+// account's id, keys that nobody has are refused.
 func (ps *Principals) Add(p Principal) string {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
@@ -80,28 +84,34 @@ func (ps *Principals) Add(p Principal) string {
 	}
 	p.AccessKey = p.key()
 	ps.byKey[p.AccessKey] = p
+	ps.closed = ps.closed || !isAccount(p.AccessKey)
 	return p.AccessKey
 }
 
 // Caller tells who sent a request, and where it acts: as [Identify] does, but that a
 // signed request acts as the principal whose access key it names. unsigned is who
-// sends requests without a signature, or with an unknown key.
-func (ps *Principals) Caller(r *http.Request, unsigned Caller) Caller {
-	id := Identify(r, unsigned.Identity())
+// sends requests without a signature. An error says that nobody has the key; the caller
+// then has no principal.
+func (ps *Principals) Caller(r *http.Request, unsigned Caller) (Caller, error) {
 	c := unsigned
-	c.Region = id.Region
-	m := credentialScope.FindStringSubmatch(r.Header.Get("Authorization"))
-	if m == nil {
-		return c
+	c.Region = Identify(r, unsigned.Identity()).Region
+	key, _, signed := credential(r)
+	if !signed {
+		return c, nil
 	}
 	ps.mu.RLock()
 	defer ps.mu.RUnlock()
-	if p, ok := ps.byKey[m[1]]; ok {
+	p, known := ps.byKey[key]
+	switch {
+	case known:
 		c.Principal = p
-	} else if isAccount(m[1]) {
-		c.Principal = Root(m[1], id.Region)
+	case isAccount(key):
+		c.Principal = Root(key, c.Region)
+	case ps.closed:
+		c.Principal = Principal{AccessKey: key}
+		return c, fmt.Errorf("no principal has the access key %q", key)
 	}
-	return c
+	return c, nil
 }
 
 func isAccount(key string) bool { return len(key) == 12 && strings.Trim(key, "0123456789") == "" }

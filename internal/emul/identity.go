@@ -1,6 +1,7 @@
 package emul
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -21,24 +22,34 @@ var (
 	regionalHost = regexp.MustCompile(`^(?:api\.)?(?:ec2|sagemaker)\.([a-z0-9-]+)\.amazonaws\.`)
 )
 
-// Identify reads account and Region from a request's Signature Version 4 header:
-// the Region from the credential scope, the account from the access key when that
-// is a bare account id of twelve digits. An unsigned request acts in the Region of
-// the endpoint that it was sent to. What neither tells comes from fallback. No
-// signature is verified.
+// credential reads access key and Region from a request's Signature Version 4, in its
+// header or, when it is presigned, in its query string. Of a signature that cannot be
+// read both are empty.
+func credential(r *http.Request) (key, region string, signed bool) {
+	scope := r.Header.Get("Authorization")
+	if presigned := r.URL.Query().Get("X-Amz-Credential"); scope == "" && presigned != "" {
+		scope = "Credential=" + presigned
+	}
+	if m := credentialScope.FindStringSubmatch(scope); m != nil {
+		return m[1], m[2], true
+	}
+	return "", "", scope != ""
+}
+
+// Identify reads account and Region from a request's Signature Version 4: the Region from
+// the credential scope, the account from the access key when that is a bare account id
+// of twelve digits. An unsigned request acts in the Region of the endpoint that it was
+// sent to. What neither tells comes from fallback. No signature is verified.
 func Identify(r *http.Request, fallback Identity) Identity {
 	id := fallback
 	if m := regionalHost.FindStringSubmatch(r.Host); m != nil {
 		id.Region = m[1]
 	}
-	m := credentialScope.FindStringSubmatch(r.Header.Get("Authorization"))
-	if m == nil {
-		return id
-	}
-	if key := m[1]; isAccount(key) {
+	key, region, _ := credential(r)
+	if isAccount(key) {
 		id.Account = key
 	}
-	id.Region = m[2]
+	id.Region = cmp.Or(region, id.Region)
 	return id
 }
 

@@ -2,6 +2,7 @@ package emul
 
 import (
 	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -128,11 +129,10 @@ func TestPrincipals(t *testing.T) {
 		key  string
 		want string
 	}{
-		"unsigned":    {"", unsigned.Principal.ARN},
-		"known":       {"AKIAIOSFODNN7EXAMPLE", role},
-		"made":        {made, "arn:aws:iam::444455556666:user/ann"},
-		"account":     {"444455556666", "arn:aws-cn:iam::444455556666:root"},
-		"unknown key": {"AKIAI44QH8DHBEXAMPLE", unsigned.Principal.ARN},
+		"unsigned": {"", unsigned.Principal.ARN},
+		"known":    {"AKIAIOSFODNN7EXAMPLE", role},
+		"made":     {made, "arn:aws:iam::444455556666:user/ann"},
+		"account":  {"444455556666", "arn:aws-cn:iam::444455556666:root"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/", nil)
@@ -142,7 +142,8 @@ func TestPrincipals(t *testing.T) {
 				region = "cn-north-1"
 				r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+tt.key+"/20261101/cn-north-1/ec2/aws4_request, SignedHeaders=host, Signature=0")
 			}
-			c := ps.Caller(r, unsigned)
+			c, err := ps.Caller(r, unsigned)
+			require.NoError(t, err)
 			assert.Equal(t, tt.want, c.Principal.ARN)
 			assert.Equal(t, Identity{Account: c.Principal.Account(), Region: region}, c.Identity())
 		})
@@ -151,5 +152,42 @@ func TestPrincipals(t *testing.T) {
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/", nil)
 	require.NoError(t, err)
 	r.Header.Set("Authorization", "Credential="+made+"/20261101/us-west-2/ec2/aws4_request")
-	assert.Equal(t, "arn:aws:iam::111122223333:user/bob", ps.Caller(r, unsigned).Principal.ARN, "the newest of a key counts")
+	c, err := ps.Caller(r, unsigned)
+	require.NoError(t, err)
+	assert.Equal(t, "arn:aws:iam::111122223333:user/bob", c.Principal.ARN, "the newest of a key counts")
+}
+
+// A key that nobody has is the unsigned caller's, until somebody has a key.
+func TestKeysThatNobodyHas(t *testing.T) {
+	unsigned := Caller{Principal: Root("111122223333", "us-west-2"), Region: "us-west-2"}
+	const scope = "AKIAI44QH8DHBEXAMPLE/20261101/eu-west-1/ec2/aws4_request"
+	for name, tt := range map[string]struct{ url, header, region string }{
+		"in the header":          {"http://127.0.0.1/", "AWS4-HMAC-SHA256 Credential=" + scope + ", SignedHeaders=host, Signature=0", "eu-west-1"},
+		"in a presigned URL":     {"http://127.0.0.1/?Action=DescribeImages&X-Amz-Credential=" + url.QueryEscape(scope), "", "eu-west-1"},
+		"that cannot be read":    {"http://127.0.0.1/", "Bearer x", "us-west-2"},
+		"that is empty in a URL": {"http://127.0.0.1/?X-Amz-Credential=/", "", "us-west-2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tt.url, nil)
+			require.NoError(t, err)
+			r.Header.Set("Authorization", tt.header)
+			var ps Principals
+			ps.Add(Root("444455556666", "us-west-2"))
+			c, err := ps.Caller(r, unsigned)
+			require.NoError(t, err, "a root brings no key of its own")
+			assert.Equal(t, Caller{Principal: unsigned.Principal, Region: tt.region}, c)
+			ps.Add(Principal{ARN: role, AccessKey: "AKIAIOSFODNN7EXAMPLE"})
+			c, err = ps.Caller(r, unsigned)
+			require.Error(t, err)
+			assert.Empty(t, c.Principal.ARN)
+			assert.Equal(t, tt.region, c.Region)
+		})
+	}
+	var ps Principals
+	ps.Add(Principal{ARN: role, AccessKey: "AKIAIOSFODNN7EXAMPLE"})
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1/", nil)
+	require.NoError(t, err)
+	c, err := ps.Caller(r, unsigned)
+	require.NoError(t, err, "no signature")
+	assert.Equal(t, unsigned, c)
 }
