@@ -62,7 +62,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, func()
 		return nil, nil, refuse("InvalidAMIID.Unavailable", "The image ID '%s' is not available", *in.SourceImageId)
 	}
 	for _, id := range source.snapshots() {
-		snap, ok := from.here().snapshots.byID[id]
+		snap, ok := from.here().snapshots[id]
 		switch {
 		case !ok:
 			return nil, nil, refuse("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", id)
@@ -109,7 +109,7 @@ func (r *request) allowCopy(from *request, in *ec2.CopyImageInput) error {
 // copyTags are the tags of the copy and of its snapshots: the source's, if they are
 // asked for, and over them those of the request.
 func (r *request) copyTags(from *request, in *ec2.CopyImageInput) (image, snapshots []types.Tag) {
-	if source, ok := from.here().images.byID[aws.ToString(in.SourceImageId)]; ok && aws.ToBool(in.CopyImageTags) {
+	if source, ok := from.here().images[aws.ToString(in.SourceImageId)]; ok && aws.ToBool(in.CopyImageTags) {
 		for _, t := range source.tags.of(r.account) {
 			if !isReserved(*t.Key) {
 				image = append(image, t)
@@ -189,7 +189,7 @@ func (r *request) putCopy(from *request, source *image, id string, in *ec2.CopyI
 		if m.Ebs == nil || m.NoDevice != nil || aws.ToString(m.Ebs.SnapshotId) == "" {
 			continue
 		}
-		old := from.here().snapshots.byID[*m.Ebs.SnapshotId]
+		old := from.here().snapshots[*m.Ebs.SnapshotId]
 		snap := r.copySnapshot(from, old, "snap-"+emul.HexID(17, id, strconv.Itoa(i)), in)
 		snap.Description = aws.String("Copied for DestinationAmi " + id + " from SourceAmi " + *in.SourceImageId + " for SourceSnapshot " + *old.SnapshotId)
 		for _, t := range onSnapshots {
@@ -198,7 +198,7 @@ func (r *request) putCopy(from *request, source *image, id string, in *ec2.CopyI
 		pending.snapshots = append(pending.snapshots, *snap.SnapshotId)
 		m.Ebs.SnapshotId, m.Ebs.Encrypted = deep.Copy(snap.SnapshotId), deep.Copy(snap.Encrypted)
 	}
-	r.here().images.put(id, fresh)
+	r.here().images[id] = fresh
 	r.server.pending = append(r.server.pending, pending)
 }
 
@@ -223,6 +223,6 @@ func (r *request) copySnapshot(from *request, old *snapshot, id string, in *ec2.
 	snap.VolumeId = aws.String("vol-" + strings.Repeat("f", 8))
 	snap.StartTime, snap.CompletionTime = aws.Time(r.now), nil
 	snap.State, snap.Progress = types.SnapshotStatePending, aws.String("0%")
-	r.here().snapshots.put(id, snap)
+	r.here().snapshots[id] = snap
 	return snap
 }

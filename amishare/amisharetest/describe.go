@@ -33,8 +33,7 @@ func describeImages(r *request, in *ec2.DescribeImagesInput) (*ec2.DescribeImage
 		}
 	}
 	found := []types.Image{}
-	for _, id := range r.here().images.ids {
-		img := r.here().images.byID[id]
+	for id, img := range r.here().images {
 		if !img.visibleTo(r.account) || !r.lists(img, in) ||
 			len(in.ImageIds) > 0 && !slices.Contains(in.ImageIds, id) ||
 			!ownedBy(owners, img.OwnerId, img.ImageOwnerAlias) || !img.executableBy(executable) {
@@ -94,8 +93,7 @@ func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.Describ
 		}
 	}
 	found := []types.Snapshot{}
-	for _, id := range r.here().snapshots.ids {
-		snap := r.here().snapshots.byID[id]
+	for id, snap := range r.here().snapshots {
 		if !r.sees(snap) || len(in.SnapshotIds) > 0 && !slices.Contains(in.SnapshotIds, id) ||
 			!ownedBy(owners, snap.OwnerId, snap.OwnerAlias) || !snap.restorableBy(restorable) {
 			continue

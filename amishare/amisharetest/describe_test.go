@@ -1,6 +1,7 @@
 package amisharetest_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -157,24 +158,50 @@ func TestDescribeSnapshots(t *testing.T) {
 	}
 }
 
+// Each page is followed by a change: what stays is listed once, whatever comes or goes.
 func TestPages(t *testing.T) {
+	id := func(n int) string { return fmt.Sprintf("ami-%017d", n) }
+	for name, tt := range map[string]struct {
+		between func(srv *amisharetest.Server)
+		want    []int
+	}{
+		"nothing happens":         {func(*amisharetest.Server) {}, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
+		"one comes before":        {func(srv *amisharetest.Server) { srv.AddImage(amisharetest.Image{ID: id(0)}) }, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
+		"one comes after":         {func(srv *amisharetest.Server) { srv.AddImage(amisharetest.Image{ID: id(13)}) }, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13}},
+		"one goes before":         {func(srv *amisharetest.Server) { srv.RemoveImage("", id(2)) }, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
+		"the last of a page goes": {func(srv *amisharetest.Server) { srv.RemoveImage("", id(5)) }, []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
+		"one goes after":          {func(srv *amisharetest.Server) { srv.RemoveImage("", id(6)) }, []int{1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := amisharetest.NewServer()
+			for _, n := range []int{7, 12, 1, 4, 3, 11, 2, 8, 10, 5, 9, 6} {
+				srv.AddImage(amisharetest.Image{ID: id(n)})
+			}
+			var want, got []string
+			for _, n := range tt.want {
+				want = append(want, id(n))
+			}
+			pages := ec2.NewDescribeImagesPaginator(srv.Client(), &ec2.DescribeImagesInput{Owners: []string{"self"}, MaxResults: aws.Int32(5)})
+			for pages.HasMorePages() {
+				out, err := pages.NextPage(t.Context())
+				require.NoError(t, err)
+				assert.LessOrEqual(t, len(out.Images), 5)
+				for _, img := range out.Images {
+					got = append(got, aws.ToString(img.ImageId))
+				}
+				tt.between(srv)
+			}
+			assert.Equal(t, want, got)
+		})
+	}
+}
+
+func TestTokensAreTheServersOwn(t *testing.T) {
 	srv := amisharetest.NewServer()
-	var want []string
-	for range 12 {
-		want = append(want, srv.AddImage(amisharetest.Image{}))
+	for _, token := range []string{"", "5", "ami-00000000000000001", "%%%"} {
+		_, err := srv.DescribeImages(t.Context(), &ec2.DescribeImagesInput{NextToken: aws.String(token)})
+		assert.Equal(t, "InvalidNextToken", code(err), token)
 	}
-	pages := ec2.NewDescribeImagesPaginator(srv.Client(), &ec2.DescribeImagesInput{Owners: []string{"self"}, MaxResults: aws.Int32(5)})
-	var got []string
-	for pages.HasMorePages() {
-		out, err := pages.NextPage(t.Context())
-		require.NoError(t, err)
-		assert.LessOrEqual(t, len(out.Images), 5)
-		for _, img := range out.Images {
-			got = append(got, aws.ToString(img.ImageId))
-		}
-		srv.AddImage(amisharetest.Image{Account: other}) // invisible, so it moves no page
-	}
-	assert.Equal(t, want, got)
 }
 
 func TestTags(t *testing.T) {

@@ -20,7 +20,7 @@ func (r *request) image(id string) (*image, error) {
 	if !imageID.MatchString(id) {
 		return nil, refuse("InvalidAMIID.Malformed", `Invalid id: "%s" (expecting "ami-...")`, id)
 	}
-	img, ok := r.here().images.byID[id]
+	img, ok := r.here().images[id]
 	if !ok || !img.visibleTo(r.account) {
 		return nil, refuse("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", id)
 	}
@@ -48,7 +48,7 @@ func (r *request) snapshot(id string) (*snapshot, error) {
 	if !snapshotID.MatchString(id) {
 		return nil, refuse("InvalidSnapshotID.Malformed", `Invalid id: "%s" (expecting "snap-...")`, id)
 	}
-	snap, ok := r.here().snapshots.byID[id]
+	snap, ok := r.here().snapshots[id]
 	if !ok || !r.sees(snap) {
 		return nil, refuse("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", id)
 	}

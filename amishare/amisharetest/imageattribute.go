@@ -208,7 +208,7 @@ func (r *request) checkGrant(img *image, add []types.LaunchPermission) error {
 		return refuse("OperationNotPermitted", "You can't publicly share this image because block public access for AMIs is enabled for this account.")
 	}
 	for _, id := range img.snapshots() {
-		snap, ok := r.here().snapshots.byID[id]
+		snap, ok := r.here().snapshots[id]
 		switch {
 		case !ok || !aws.ToBool(snap.Encrypted):
 		case snap.managed(r.region):

@@ -27,18 +27,19 @@ func checkPaging(limit *int32, token *string, ids []string, parameter string) er
 	}
 }
 
-// page cuts one page out of all. The token names the last element of the page
-// before, so that what is added meanwhile does not shift the pages.
+// page cuts one page out of all, in the order of their ids. The token names the last
+// id of the page before, so that what comes or goes meanwhile, that element too, shifts
+// nothing else. EC2 promises no order (SDK, DescribeImages).
 func page[T any](all []T, id func(T) string, limit *int32, token *string) ([]T, *string, error) {
 	if token != nil {
 		raw, err := base64.RawURLEncoding.DecodeString(*token)
 		last, ok := strings.CutPrefix(string(raw), tokenPrefix)
-		at := slices.IndexFunc(all, func(v T) bool { return id(v) == last })
-		if err != nil || !ok || at < 0 {
+		if err != nil || !ok {
 			return nil, nil, refuse("InvalidNextToken", "The token '%s' is invalid", *token)
 		}
-		all = all[at+1:]
+		all = slices.DeleteFunc(all, func(v T) bool { return id(v) <= last })
 	}
+	slices.SortFunc(all, func(a, b T) int { return strings.Compare(id(a), id(b)) })
 	if limit == nil || len(all) <= int(*limit) {
 		return all, nil, nil
 	}

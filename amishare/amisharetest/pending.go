@@ -22,7 +22,7 @@ func (s *Server) completeCopies(now time.Time) {
 		done := !now.Before(p.until)
 		here := s.region(p.region)
 		for _, id := range p.snapshots {
-			snap, ok := here.snapshots.byID[id]
+			snap, ok := here.snapshots[id]
 			switch {
 			case !ok:
 			case done:
@@ -31,7 +31,7 @@ func (s *Server) completeCopies(now time.Time) {
 				snap.Progress = aws.String(strconv.Itoa(int(100*now.Sub(p.since)/p.until.Sub(p.since))) + "%")
 			}
 		}
-		if img, ok := here.images.byID[p.image]; ok && done && img.State == types.ImageStatePending {
+		if img, ok := here.images[p.image]; ok && done && img.State == types.ImageStatePending {
 			img.State = types.ImageStateAvailable
 		}
 		return done

@@ -54,7 +54,7 @@ func (s *Server) region(name string) *region {
 	if r, ok := s.regions[name]; ok {
 		return r
 	}
-	r := &region{}
+	r := &region{images: map[string]*image{}, snapshots: map[string]*snapshot{}}
 	s.regions[name] = r
 	for _, p := range publicImages() {
 		snapshot := s.addSnapshot(Snapshot{

@@ -116,7 +116,7 @@ func (s *Server) AddSnapshot(snap Snapshot) string {
 func (s *Server) ChangeImage(region, id string, change func(*types.Image)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	img, ok := s.region(cmp.Or(region, s.opts.Region)).images.byID[id]
+	img, ok := s.region(cmp.Or(region, s.opts.Region)).images[id]
 	if ok {
 		change(&img.Image)
 	}
@@ -128,7 +128,7 @@ func (s *Server) ChangeImage(region, id string, change func(*types.Image)) bool 
 func (s *Server) RemoveImage(region, id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.region(cmp.Or(region, s.opts.Region)).images.remove(id)
+	return remove(s.region(cmp.Or(region, s.opts.Region)).images, id)
 }
 
 // RemoveSnapshot takes a snapshot away, even from under an AMI, which EC2 would
@@ -136,7 +136,13 @@ func (s *Server) RemoveImage(region, id string) bool {
 func (s *Server) RemoveSnapshot(region, id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.region(cmp.Or(region, s.opts.Region)).snapshots.remove(id)
+	return remove(s.region(cmp.Or(region, s.opts.Region)).snapshots, id)
+}
+
+func remove[T any](from map[string]T, id string) bool {
+	_, ok := from[id]
+	delete(from, id)
+	return ok
 }
 
 func (s *Server) addImage(img Image) string {
@@ -181,7 +187,7 @@ func (s *Server) addImage(img Image) string {
 	if img.Change != nil {
 		img.Change(&stored.Image)
 	}
-	s.region(where).images.put(id, stored)
+	s.region(where).images[id] = stored
 	return id
 }
 
@@ -208,7 +214,7 @@ func (s *Server) mappings(img Image, account, where string) []types.BlockDeviceM
 			m.Ebs.DeleteOnTermination = aws.Bool(true)
 		}
 		m.Ebs.VolumeType = cmp.Or(m.Ebs.VolumeType, types.VolumeTypeGp3)
-		if snap, ok := r.snapshots.byID[*m.Ebs.SnapshotId]; ok {
+		if snap, ok := r.snapshots[*m.Ebs.SnapshotId]; ok {
 			m.Ebs.Encrypted, m.Ebs.VolumeSize = deep.Copy(snap.Encrypted), deep.Copy(snap.VolumeSize)
 		}
 	}
@@ -247,7 +253,7 @@ func (s *Server) addSnapshot(snap Snapshot) string {
 	if snap.Change != nil {
 		snap.Change(&stored.Snapshot)
 	}
-	s.region(where).snapshots.put(id, stored)
+	s.region(where).snapshots[id] = stored
 	return id
 }
 

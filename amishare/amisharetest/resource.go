@@ -23,7 +23,7 @@ func (r *request) arn(kind, id string) string {
 
 func (r *request) imageResource(id string, extra ...map[string][]string) policy.Resource {
 	keys := map[string][]string{}
-	if img, ok := r.here().images.byID[id]; ok && img.visibleTo(r.account) {
+	if img, ok := r.here().images[id]; ok && img.visibleTo(r.account) {
 		keys = tagKeys(img.tags[r.account])
 		keys["ec2:ImageID"] = []string{id}
 		keys["ec2:ImageType"] = present(string(img.ImageType))
@@ -37,7 +37,7 @@ func (r *request) imageResource(id string, extra ...map[string][]string) policy.
 
 func (r *request) snapshotResource(id string, extra ...map[string][]string) policy.Resource {
 	keys := map[string][]string{}
-	if snap, ok := r.here().snapshots.byID[id]; ok && r.sees(snap) {
+	if snap, ok := r.here().snapshots[id]; ok && r.sees(snap) {
 		keys = tagKeys(snap.tags[r.account])
 		keys["ec2:SnapshotID"] = []string{id}
 		keys["ec2:SnapshotTime"] = []string{aws.ToTime(snap.StartTime).Format(time.RFC3339)}
@@ -51,7 +51,7 @@ func (r *request) snapshotResource(id string, extra ...map[string][]string) poli
 
 // encryption is the key that snapshots have in some actions and not in others.
 func (r *request) encryption(id string) map[string][]string {
-	if snap, ok := r.here().snapshots.byID[id]; ok && r.sees(snap) {
+	if snap, ok := r.here().snapshots[id]; ok && r.sees(snap) {
 		return map[string][]string{"ec2:Encrypted": present(boolean(snap.Encrypted))}
 	}
 	return nil

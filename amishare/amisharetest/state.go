@@ -13,8 +13,8 @@ import (
 
 // region is what one Region holds, of all accounts.
 type region struct {
-	images    table[*image]
-	snapshots table[*snapshot]
+	images    map[string]*image
+	snapshots map[string]*snapshot
 }
 
 // image is an AMI as stored. Tags and Public of the embedded struct are unused:
@@ -56,31 +56,6 @@ func (s *snapshot) permit(after []types.CreateVolumePermission, now time.Time, l
 		s.stale = append(s.stale, stalePermissions{now.Add(lag), s.create})
 	}
 	s.create = after
-}
-
-// table keeps what was put into it by id and in order.
-type table[T any] struct {
-	byID map[string]T
-	ids  []string
-}
-
-func (t *table[T]) put(id string, v T) {
-	if t.byID == nil {
-		t.byID = map[string]T{}
-	}
-	if _, ok := t.byID[id]; !ok {
-		t.ids = append(t.ids, id)
-	}
-	t.byID[id] = v
-}
-
-func (t *table[T]) remove(id string) bool {
-	_, ok := t.byID[id]
-	if ok {
-		delete(t.byID, id)
-		t.ids = slices.DeleteFunc(t.ids, func(other string) bool { return other == id })
-	}
-	return ok
 }
 
 // tags holds an account's tags on a resource. Tags do not travel with a share:

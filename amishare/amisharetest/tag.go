@@ -163,11 +163,11 @@ func describeTags(r *request, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutpu
 		}
 	}
 	here := r.here()
-	for _, id := range here.images.ids {
-		collect(id, types.ResourceTypeImage, here.images.byID[id].tags.of(r.account))
+	for id, img := range here.images {
+		collect(id, types.ResourceTypeImage, img.tags.of(r.account))
 	}
-	for _, id := range here.snapshots.ids {
-		collect(id, types.ResourceTypeSnapshot, here.snapshots.byID[id].tags.of(r.account))
+	for id, snap := range here.snapshots {
+		collect(id, types.ResourceTypeSnapshot, snap.tags.of(r.account))
 	}
 	found, next, err := page(found, func(d types.TagDescription) string { return *d.ResourceId + "/" + *d.Key }, in.MaxResults, in.NextToken)
 	return &ec2.DescribeTagsOutput{Tags: found, NextToken: next}, nil, err
