@@ -77,19 +77,31 @@ func ClusterID(parts ...string) string {
 // Partition returns the AWS partition of a Region, by the Region's prefix as the
 // SDK's endpoint rules have them.
 func Partition(region string) string {
-	for _, p := range []struct{ prefix, partition string }{
-		{"cn-", "aws-cn"},
-		{"us-gov-", "aws-us-gov"},
-		{"eusc-", "aws-eusc"},
-		{"us-iso-", "aws-iso"},
-		{"us-isob-", "aws-iso-b"},
-		{"eu-isoe-", "aws-iso-e"},
-		{"us-isof-", "aws-iso-f"},
-		{"eu-isof-", "aws-iso-f"},
+	name, _ := partition(region)
+	return name
+}
+
+// DNSSuffix returns the domain in which the services of a Region have their endpoints,
+// from the same rules.
+func DNSSuffix(region string) string {
+	_, suffix := partition(region)
+	return suffix
+}
+
+func partition(region string) (name, suffix string) {
+	for _, p := range []struct{ prefix, name, suffix string }{
+		{"cn-", "aws-cn", "amazonaws.com.cn"},
+		{"us-gov-", "aws-us-gov", "amazonaws.com"},
+		{"eusc-", "aws-eusc", "amazonaws.eu"},
+		{"us-iso-", "aws-iso", "c2s.ic.gov"},
+		{"us-isob-", "aws-iso-b", "sc2s.sgov.gov"},
+		{"eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"},
+		{"us-isof-", "aws-iso-f", "csp.hci.ic.gov"},
+		{"eu-isof-", "aws-iso-f", "csp.hci.ic.gov"},
 	} {
 		if strings.HasPrefix(region, p.prefix) {
-			return p.partition
+			return p.name, p.suffix
 		}
 	}
-	return "aws"
+	return "aws", "amazonaws.com"
 }
