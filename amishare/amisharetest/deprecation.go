@@ -22,7 +22,7 @@ func enableImageDeprecation(r *request, in *ec2.EnableImageDeprecationInput) (*e
 		return nil, nil, missing("DeprecateAt")
 	}
 	latest := r.now.AddDate(10, 0, 0)
-	if created, err := time.Parse(time.RFC3339, aws.ToString(img.CreationDate)); err == nil && img.public() {
+	if created, err := time.Parse(time.RFC3339, aws.ToString(img.CreationDate)); err == nil && img.grants.public() {
 		latest = created.AddDate(2, 0, 0)
 	}
 	at := in.DeprecateAt.Round(time.Minute)

@@ -36,7 +36,7 @@ func describeImages(r *request, in *ec2.DescribeImagesInput) (*ec2.DescribeImage
 	for id, img := range r.here().images {
 		if !img.visibleTo(r.account) || !r.lists(img, in) ||
 			len(in.ImageIds) > 0 && !slices.Contains(in.ImageIds, id) ||
-			!ownedBy(owners, img.OwnerId, img.ImageOwnerAlias) || !img.executableBy(executable) {
+			!ownedBy(owners, img.OwnerId, img.ImageOwnerAlias) || !img.grants.toAny(executable) {
 			continue
 		}
 		view := img.seenBy(r.account)
@@ -59,14 +59,6 @@ func (r *request) lists(img *image, in *ec2.DescribeImagesInput) bool {
 	}
 	at, err := time.Parse(time.RFC3339, *img.DeprecationTime)
 	return err != nil || at.After(r.now)
-}
-
-// executableBy reports whether one of the accounts ("all" for the public) has an
-// explicit launch permission. No accounts means no such scope.
-func (i *image) executableBy(accounts []string) bool {
-	return len(accounts) == 0 || slices.ContainsFunc(i.launch, func(p types.LaunchPermission) bool {
-		return slices.Contains(accounts, aws.ToString(p.UserId)) || p.Group != "" && slices.Contains(accounts, string(p.Group))
-	})
 }
 
 func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.DescribeSnapshotsOutput, func(), error) {
@@ -95,7 +87,7 @@ func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.Describ
 	found := []types.Snapshot{}
 	for id, snap := range r.here().snapshots {
 		if !r.sees(snap) || len(in.SnapshotIds) > 0 && !slices.Contains(in.SnapshotIds, id) ||
-			!ownedBy(owners, snap.OwnerId, snap.OwnerAlias) || !snap.restorableBy(restorable) {
+			!ownedBy(owners, snap.OwnerId, snap.OwnerAlias) || !snap.grants.toAny(restorable) {
 			continue
 		}
 		view := snap.seenBy(r.account)
@@ -105,12 +97,6 @@ func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.Describ
 	}
 	found, next, err := page(found, func(s types.Snapshot) string { return *s.SnapshotId }, in.MaxResults, in.NextToken)
 	return &ec2.DescribeSnapshotsOutput{Snapshots: found, NextToken: next}, nil, err
-}
-
-func (s *snapshot) restorableBy(accounts []string) bool {
-	return len(accounts) == 0 || slices.ContainsFunc(s.create, func(p types.CreateVolumePermission) bool {
-		return slices.Contains(accounts, aws.ToString(p.UserId)) || p.Group != "" && slices.Contains(accounts, string(p.Group))
-	})
 }
 
 // accounts resolves "self" and refuses what is neither an account id nor one of

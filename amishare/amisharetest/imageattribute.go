@@ -29,7 +29,7 @@ func describeImageAttribute(r *request, in *ec2.DescribeImageAttributeInput) (*e
 	out := &ec2.DescribeImageAttributeOutput{ImageId: deep.Copy(in.ImageId)}
 	switch in.Attribute {
 	case types.ImageAttributeNameLaunchPermission:
-		out.LaunchPermissions = append([]types.LaunchPermission{}, deep.Copy(img.launch)...)
+		out.LaunchPermissions = img.grants.launch()
 	case types.ImageAttributeNameDescription:
 		out.Description = attribute(img.Description)
 	case types.ImageAttributeNameKernel:
@@ -73,15 +73,12 @@ func modifyImageAttribute(r *request, in *ec2.ModifyImageAttributeInput) (*ec2.M
 	if err != nil {
 		return nil, nil, err
 	}
-	add, remove, err := launchChanges(in)
+	asked, err := launchChange(in)
 	if err != nil {
 		return nil, nil, err
 	}
-	after := slices.Clone(img.launch)
-	if len(add)+len(remove) > 0 {
-		if after, err = r.changeLaunch(img, add, remove); err != nil {
-			return nil, nil, err
-		}
+	if err := r.checkLaunch(img, asked); err != nil {
+		return nil, nil, err
 	}
 	description, imds := in.Description, in.ImdsSupport
 	switch aws.ToString(in.Attribute) {
@@ -90,14 +87,14 @@ func modifyImageAttribute(r *request, in *ec2.ModifyImageAttributeInput) (*ec2.M
 	case "imdsSupport":
 		imds = cmp.Or(imds, &types.AttributeValue{Value: in.Value})
 	}
-	if len(add)+len(remove) == 0 && description == nil && imds == nil {
+	if asked.size() == 0 && description == nil && imds == nil {
 		return nil, nil, refuse("InvalidParameterCombination", "No attributes specified.")
 	}
 	if imds != nil && aws.ToString(imds.Value) != string(types.ImdsSupportValuesV20) {
 		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter imdsSupport is invalid. Expected: 'v2.0'.", aws.ToString(imds.Value))
 	}
 	return &ec2.ModifyImageAttributeOutput{}, func() {
-		img.launch = after
+		img.grants = asked.of(img.grants)
 		if description != nil {
 			img.Description = description.Value
 		}
@@ -132,78 +129,45 @@ func imageKeys(in *ec2.ModifyImageAttributeInput) map[string][]string {
 	return keys
 }
 
-// launchChanges reads both forms of a request. A flat list without OperationType
-// beside the structured form is passed over, since clients send it so and EC2
-// takes it; alone it is refused.
-func launchChanges(in *ec2.ModifyImageAttributeInput) (add, remove []types.LaunchPermission, err error) {
+// launchChange reads both forms of a request.
+func launchChange(in *ec2.ModifyImageAttributeInput) (change, error) {
+	var c change
 	if in.LaunchPermission != nil {
-		add, remove = in.LaunchPermission.Add, in.LaunchPermission.Remove
+		c = change{launchGrants(in.LaunchPermission.Add), launchGrants(in.LaunchPermission.Remove)}
 	}
 	switch aws.ToString(in.Attribute) {
 	case "", "launchPermission", "description", "imdsSupport":
 	default:
-		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid.", *in.Attribute)
+		return c, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid.", *in.Attribute)
 	}
-	var flat []types.LaunchPermission
-	for _, id := range in.UserIds {
-		flat = append(flat, types.LaunchPermission{UserId: aws.String(id)})
-	}
-	for _, group := range in.UserGroups {
-		flat = append(flat, types.LaunchPermission{Group: types.PermissionGroup(group)})
-	}
-	for _, arn := range in.OrganizationArns {
-		flat = append(flat, types.LaunchPermission{OrganizationArn: aws.String(arn)})
-	}
-	for _, arn := range in.OrganizationalUnitArns {
-		flat = append(flat, types.LaunchPermission{OrganizationalUnitArn: aws.String(arn)})
-	}
-	switch in.OperationType {
-	case types.OperationTypeAdd:
-		add = append(add, flat...)
-	case types.OperationTypeRemove:
-		remove = append(remove, flat...)
-	case "":
-		if len(flat) > 0 && in.LaunchPermission == nil {
-			return nil, nil, missing("OperationType")
-		}
-	default:
-		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter operationType is invalid.", in.OperationType)
-	}
-	return add, remove, nil
+	flat := flatGrants(in.UserIds, in.UserGroups, in.OrganizationArns, in.OrganizationalUnitArns)
+	return c.with(in.OperationType, flat, in.LaunchPermission != nil)
 }
 
-// changeLaunch returns the permissions after a change, which is of each entity
-// once: granting what is granted and revoking what is not change nothing.
-func (r *request) changeLaunch(img *image, add, remove []types.LaunchPermission) ([]types.LaunchPermission, error) {
-	for _, p := range slices.Concat(add, remove) {
-		if err := checkLaunchPermission(p); err != nil {
-			return nil, err
+func (r *request) checkLaunch(img *image, asked change) error {
+	for _, to := range slices.Concat(asked.add, asked.remove) {
+		if err := checkLaunchGrant(to); err != nil {
+			return err
 		}
 	}
-	if len(add) > 0 {
-		if err := r.checkGrant(img, add); err != nil {
-			return nil, err
-		}
+	if len(asked.add) == 0 {
+		return nil
 	}
-	var after []types.LaunchPermission
-	for _, p := range slices.Concat(img.launch, add) {
-		if !hasLaunch(remove, p) && !hasLaunch(after, p) {
-			after = append(after, p)
-		}
+	if err := r.checkShare(img, asked.add.public()); err != nil {
+		return err
 	}
-	if len(after) > maxEntities && len(after) > len(img.launch) {
-		return nil, refuse("ResourceLimitExceeded", "The image '%s' would be shared with %d entities, more than the quota of %d", *img.ImageId, len(after), maxEntities)
+	if n := len(asked.of(img.grants)); n > maxEntities && n > len(img.grants) {
+		return refuse("ResourceLimitExceeded", "The image '%s' would be shared with %d entities, more than the quota of %d", *img.ImageId, n, maxEntities)
 	}
-	return after, nil
+	return nil
 }
 
-// checkGrant applies the rules for granting anything. The refusal for aws/ebs is
+// checkShare applies the rules for granting anything. The refusal for aws/ebs is
 // the service's own; that for a public grant has its code by analogy.
-func (r *request) checkGrant(img *image, add []types.LaunchPermission) error {
+func (r *request) checkShare(img *image, public bool) error {
 	if img.State != types.ImageStateAvailable {
 		return refuse("InvalidAMIID.Unavailable", "The image ID '%s' is not available", *img.ImageId)
 	}
-	public := slices.ContainsFunc(add, func(p types.LaunchPermission) bool { return p.Group == types.PermissionGroupAll })
 	if public && r.own().blockImages {
 		return refuse("OperationNotPermitted", "You can't publicly share this image because block public access for AMIs is enabled for this account.")
 	}
@@ -220,32 +184,24 @@ func (r *request) checkGrant(img *image, add []types.LaunchPermission) error {
 	return nil
 }
 
-func checkLaunchPermission(p types.LaunchPermission) error {
-	invalid := func(kind, value string) error {
-		return refuse("InvalidAMIAttributeItemValue", `Invalid attribute item value "%s" for %s item type.`, value, kind)
+func checkLaunchGrant(to grant) error {
+	for _, item := range []struct {
+		kind, value string
+		valid       func(string) bool
+	}{
+		{"userId", to.user, accountID.MatchString},
+		{"group", to.group, isEveryone},
+		{"organizationArn", to.organization, orgARN.MatchString},
+		{"organizationalUnitArn", to.unit, unitARN.MatchString},
+	} {
+		if item.value != "" && !item.valid(item.value) {
+			return refuse("InvalidAMIAttributeItemValue", `Invalid attribute item value "%s" for %s item type.`, item.value, item.kind)
+		}
 	}
-	switch {
-	case p.UserId != nil && !accountID.MatchString(*p.UserId):
-		return invalid("userId", *p.UserId)
-	case p.Group != "" && p.Group != types.PermissionGroupAll:
-		return invalid("group", string(p.Group))
-	case p.OrganizationArn != nil && !orgARN.MatchString(*p.OrganizationArn):
-		return invalid("organizationArn", *p.OrganizationArn)
-	case p.OrganizationalUnitArn != nil && !unitARN.MatchString(*p.OrganizationalUnitArn):
-		return invalid("organizationalUnitArn", *p.OrganizationalUnitArn)
-	case p.UserId == nil && p.Group == "" && p.OrganizationArn == nil && p.OrganizationalUnitArn == nil:
+	if to == (grant{}) {
 		return missing("LaunchPermission")
-	default:
-		return nil
 	}
-}
-
-func hasLaunch(list []types.LaunchPermission, p types.LaunchPermission) bool {
-	return slices.ContainsFunc(list, func(q types.LaunchPermission) bool {
-		return p.Group == q.Group && aws.ToString(p.UserId) == aws.ToString(q.UserId) &&
-			aws.ToString(p.OrganizationArn) == aws.ToString(q.OrganizationArn) &&
-			aws.ToString(p.OrganizationalUnitArn) == aws.ToString(q.OrganizationalUnitArn)
-	})
+	return nil
 }
 
 func resetImageAttribute(r *request, in *ec2.ResetImageAttributeInput) (*ec2.ResetImageAttributeOutput, func(), error) {
@@ -262,5 +218,5 @@ func resetImageAttribute(r *request, in *ec2.ResetImageAttributeInput) (*ec2.Res
 	case in.Attribute != types.ResetImageAttributeNameLaunchPermission:
 		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid.", in.Attribute)
 	}
-	return &ec2.ResetImageAttributeOutput{}, func() { img.launch = nil }, nil
+	return &ec2.ResetImageAttributeOutput{}, func() { img.grants = nil }, nil
 }

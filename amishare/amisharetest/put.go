@@ -178,12 +178,7 @@ func (s *Server) addImage(img Image) string {
 		stored.DeprecationTime = aws.String(timestamp(img.Deprecated))
 	}
 	stored.BlockDeviceMappings = s.mappings(img, account, where)
-	for _, with := range img.SharedWith {
-		stored.launch = append(stored.launch, types.LaunchPermission{UserId: aws.String(with)})
-	}
-	if img.Public {
-		stored.launch = append(stored.launch, types.LaunchPermission{Group: types.PermissionGroupAll})
-	}
+	stored.grants = sharedWith(img.SharedWith, img.Public)
 	if img.Change != nil {
 		img.Change(&stored.Image)
 	}
@@ -244,17 +239,20 @@ func (s *Server) addSnapshot(snap Snapshot) string {
 		VolumeId:       aws.String("vol-ffffffff"),
 		VolumeSize:     aws.Int32(cmp.Or(snap.SizeGiB, 100)),
 	}}
-	for _, with := range snap.SharedWith {
-		stored.create = append(stored.create, types.CreateVolumePermission{UserId: aws.String(with)})
-	}
-	if snap.Public {
-		stored.create = append(stored.create, types.CreateVolumePermission{Group: types.PermissionGroupAll})
-	}
+	stored.grants = sharedWith(snap.SharedWith, snap.Public)
 	if snap.Change != nil {
 		snap.Change(&stored.Snapshot)
 	}
 	s.region(where).snapshots[id] = stored
 	return id
+}
+
+func sharedWith(accounts []string, public bool) grants {
+	g := flatGrants(accounts, nil, nil, nil)
+	if public {
+		g = append(g, grant{group: string(types.PermissionGroupAll)})
+	}
+	return g
 }
 
 // id returns the wanted id, or a new one. Those count, so that they are the same

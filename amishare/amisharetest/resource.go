@@ -28,7 +28,7 @@ func (r *request) imageResource(id string, extra ...map[string][]string) policy.
 		keys["ec2:ImageID"] = []string{id}
 		keys["ec2:ImageType"] = present(string(img.ImageType))
 		keys["ec2:Owner"] = owner(img.OwnerId, img.ImageOwnerAlias)
-		keys["ec2:Public"] = []string{strconv.FormatBool(img.public())}
+		keys["ec2:Public"] = []string{strconv.FormatBool(img.grants.public())}
 		keys["ec2:RootDeviceType"] = present(string(img.RootDeviceType))
 		keys["aws:ResourceAccount"] = present(aws.ToString(img.OwnerId))
 	}

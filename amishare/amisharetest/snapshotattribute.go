@@ -28,7 +28,7 @@ func describeSnapshotAttribute(r *request, in *ec2.DescribeSnapshotAttributeInpu
 	out := &ec2.DescribeSnapshotAttributeOutput{SnapshotId: deep.Copy(in.SnapshotId)}
 	switch in.Attribute {
 	case types.SnapshotAttributeNameCreateVolumePermission:
-		out.CreateVolumePermissions = append([]types.CreateVolumePermission{}, deep.Copy(snap.shown(r.now))...)
+		out.CreateVolumePermissions = snap.shown(r.now).create()
 	case types.SnapshotAttributeNameProductCodes:
 		out.ProductCodes = []types.ProductCode{}
 	default:
@@ -40,8 +40,8 @@ func describeSnapshotAttribute(r *request, in *ec2.DescribeSnapshotAttributeInpu
 // modifySnapshotAttribute refuses to add and remove in one call and more than 500
 // modifications, as the API Reference says; the codes of both are inferred.
 func modifySnapshotAttribute(r *request, in *ec2.ModifySnapshotAttributeInput) (*ec2.ModifySnapshotAttributeOutput, func(), error) {
-	add, remove, malformed := createChanges(in)
-	keys := createKeys(add, remove)
+	asked, malformed := createChange(in)
+	keys := createKeys(asked)
 	if err := r.allow("ModifySnapshotAttribute", r.snapshotResource(aws.ToString(in.SnapshotId), keys)); err != nil {
 		return nil, nil, err
 	}
@@ -51,29 +51,23 @@ func modifySnapshotAttribute(r *request, in *ec2.ModifySnapshotAttributeInput) (
 		return nil, nil, err
 	case malformed != nil:
 		return nil, nil, malformed
-	case len(add)+len(remove) == 0:
+	case asked.size() == 0:
 		return nil, nil, missing("CreateVolumePermission")
-	case len(add) > 0 && len(remove) > 0:
+	case len(asked.add) > 0 && len(asked.remove) > 0:
 		return nil, nil, refuse("InvalidParameterCombination", "You can't add and remove create volume permissions in a single operation")
-	case len(add)+len(remove) > maxModifications:
-		return nil, nil, refuse("InvalidParameterValue", "%d modifications are more than the limit of %d", len(add)+len(remove), maxModifications)
+	case asked.size() > maxModifications:
+		return nil, nil, refuse("InvalidParameterValue", "%d modifications are more than the limit of %d", asked.size(), maxModifications)
 	}
-	for _, p := range slices.Concat(add, remove) {
-		if err := checkCreatePermission(p); err != nil {
+	for _, to := range slices.Concat(asked.add, asked.remove) {
+		if err := checkCreateGrant(to); err != nil {
 			return nil, nil, err
 		}
 	}
-	if err := r.checkCreate(snap, add); err != nil {
+	if err := r.checkCreate(snap, asked.add); err != nil {
 		return nil, nil, err
 	}
-	var after []types.CreateVolumePermission
-	for _, p := range slices.Concat(snap.create, add) {
-		if !hasCreate(remove, p) && !hasCreate(after, p) {
-			after = append(after, p)
-		}
-	}
 	return &ec2.ModifySnapshotAttributeOutput{}, func() {
-		snap.permit(after, r.now, r.server.opts.SnapshotPermissionLag)
+		snap.permit(asked.of(snap.grants), r.now, r.server.opts.SnapshotPermissionLag)
 	}, nil
 }
 
@@ -98,58 +92,41 @@ func resetSnapshotAttribute(r *request, in *ec2.ResetSnapshotAttributeInput) (*e
 
 // createKeys are the condition keys of a change. That ec2:Attribute has the name that
 // the request has is inferred.
-func createKeys(add, remove []types.CreateVolumePermission) map[string][]string {
+func createKeys(asked change) map[string][]string {
 	keys := map[string][]string{"ec2:Attribute": {string(types.SnapshotAttributeNameCreateVolumePermission)}}
-	for prefix, list := range map[string][]types.CreateVolumePermission{"ec2:Add/": add, "ec2:Remove/": remove} {
-		for _, p := range list {
-			if p.UserId != nil {
-				keys[prefix+"userId"] = append(keys[prefix+"userId"], *p.UserId)
+	for prefix, list := range map[string]grants{"ec2:Add/": asked.add, "ec2:Remove/": asked.remove} {
+		for _, to := range list {
+			if to.user != "" {
+				keys[prefix+"userId"] = append(keys[prefix+"userId"], to.user)
 			}
-			if p.Group != "" {
-				keys[prefix+"group"] = append(keys[prefix+"group"], string(p.Group))
+			if to.group != "" {
+				keys[prefix+"group"] = append(keys[prefix+"group"], to.group)
 			}
 		}
 	}
 	return keys
 }
 
-func createChanges(in *ec2.ModifySnapshotAttributeInput) (add, remove []types.CreateVolumePermission, err error) {
+// createChange reads both forms of a request.
+func createChange(in *ec2.ModifySnapshotAttributeInput) (change, error) {
+	var c change
 	switch in.Attribute {
 	case "", types.SnapshotAttributeNameCreateVolumePermission:
 	case types.SnapshotAttributeNameProductCodes:
-		return nil, nil, refuse("InvalidParameterValue", "Only volume creation permissions can be modified.")
+		return c, refuse("InvalidParameterValue", "Only volume creation permissions can be modified.")
 	default:
-		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid.", in.Attribute)
+		return c, refuse("InvalidParameterValue", "Value (%s) for parameter attribute is invalid.", in.Attribute)
 	}
 	if in.CreateVolumePermission != nil {
-		add, remove = in.CreateVolumePermission.Add, in.CreateVolumePermission.Remove
+		c = change{createGrants(in.CreateVolumePermission.Add), createGrants(in.CreateVolumePermission.Remove)}
 	}
-	var flat []types.CreateVolumePermission
-	for _, id := range in.UserIds {
-		flat = append(flat, types.CreateVolumePermission{UserId: aws.String(id)})
-	}
-	for _, group := range in.GroupNames {
-		flat = append(flat, types.CreateVolumePermission{Group: types.PermissionGroup(group)})
-	}
-	switch in.OperationType {
-	case types.OperationTypeAdd:
-		add = append(add, flat...)
-	case types.OperationTypeRemove:
-		remove = append(remove, flat...)
-	case "":
-		if len(flat) > 0 && in.CreateVolumePermission == nil {
-			return nil, nil, missing("OperationType")
-		}
-	default:
-		return nil, nil, refuse("InvalidParameterValue", "Value (%s) for parameter operationType is invalid.", in.OperationType)
-	}
-	return add, remove, nil
+	return c.with(in.OperationType, flatGrants(in.UserIds, in.GroupNames, nil, nil), in.CreateVolumePermission != nil)
 }
 
 // checkCreate applies the rules for granting. The refusal for aws/ebs is the
 // service's own; that for a public grant has its code by analogy.
-func (r *request) checkCreate(snap *snapshot, add []types.CreateVolumePermission) error {
-	public := slices.ContainsFunc(add, func(p types.CreateVolumePermission) bool { return p.Group == types.PermissionGroupAll })
+func (r *request) checkCreate(snap *snapshot, add grants) error {
+	public := add.public()
 	switch {
 	case len(add) == 0:
 		return nil
@@ -164,21 +141,15 @@ func (r *request) checkCreate(snap *snapshot, add []types.CreateVolumePermission
 	}
 }
 
-func checkCreatePermission(p types.CreateVolumePermission) error {
+func checkCreateGrant(to grant) error {
 	switch {
-	case p.UserId != nil && !accountID.MatchString(*p.UserId):
-		return refuse("InvalidParameterValue", "Value (%s) for parameter userId is invalid.", *p.UserId)
-	case p.Group != "" && p.Group != types.PermissionGroupAll:
-		return refuse("InvalidParameterValue", "Value (%s) for parameter group is invalid.", p.Group)
-	case p.UserId == nil && p.Group == "":
+	case to.user != "" && !accountID.MatchString(to.user):
+		return refuse("InvalidParameterValue", "Value (%s) for parameter userId is invalid.", to.user)
+	case to.group != "" && !isEveryone(to.group):
+		return refuse("InvalidParameterValue", "Value (%s) for parameter group is invalid.", to.group)
+	case to == grant{}:
 		return missing("CreateVolumePermission")
 	default:
 		return nil
 	}
-}
-
-func hasCreate(list []types.CreateVolumePermission, p types.CreateVolumePermission) bool {
-	return slices.ContainsFunc(list, func(q types.CreateVolumePermission) bool {
-		return p.Group == q.Group && aws.ToString(p.UserId) == aws.ToString(q.UserId)
-	})
 }

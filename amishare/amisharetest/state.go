@@ -21,14 +21,14 @@ type region struct {
 // both depend on more than the image.
 type image struct {
 	types.Image
-	launch []types.LaunchPermission
+	grants grants // to launch it
 	tags   tags
 }
 
 // snapshot is an EBS snapshot as stored; Tags of the embedded struct is unused.
 type snapshot struct {
 	types.Snapshot
-	create []types.CreateVolumePermission
+	grants grants // to create volumes of it
 	stale  []stalePermissions
 	tags   tags
 }
@@ -36,26 +36,26 @@ type snapshot struct {
 // stalePermissions are what was before a change, and is shown until a time.
 type stalePermissions struct {
 	until  time.Time
-	create []types.CreateVolumePermission
+	grants grants
 }
 
 // shown returns the permissions as they show at a time.
-func (s *snapshot) shown(now time.Time) []types.CreateVolumePermission {
+func (s *snapshot) shown(now time.Time) grants {
 	for _, old := range s.stale {
 		if now.Before(old.until) {
-			return old.create
+			return old.grants
 		}
 	}
-	return s.create
+	return s.grants
 }
 
 // permit changes the permissions, which show after a lag.
-func (s *snapshot) permit(after []types.CreateVolumePermission, now time.Time, lag time.Duration) {
+func (s *snapshot) permit(after grants, now time.Time, lag time.Duration) {
 	s.stale = slices.DeleteFunc(s.stale, func(old stalePermissions) bool { return !now.Before(old.until) })
 	if lag > 0 {
-		s.stale = append(s.stale, stalePermissions{now.Add(lag), s.create})
+		s.stale = append(s.stale, stalePermissions{now.Add(lag), s.grants})
 	}
-	s.create = after
+	s.grants = after
 }
 
 // tags holds an account's tags on a resource. Tags do not travel with a share:
@@ -79,19 +79,14 @@ func (t tags) set(account, key, value string) {
 	t[account][key] = value
 }
 
-func (i *image) public() bool {
-	return slices.ContainsFunc(i.launch, func(p types.LaunchPermission) bool { return p.Group == types.PermissionGroupAll })
-}
-
 func (i *image) visibleTo(account string) bool {
-	return aws.ToString(i.OwnerId) == account || i.public() ||
-		slices.ContainsFunc(i.launch, func(p types.LaunchPermission) bool { return aws.ToString(p.UserId) == account })
+	return aws.ToString(i.OwnerId) == account || i.grants.public() || i.grants.to(account)
 }
 
 // seenBy returns the image as DescribeImages shows it to an account.
 func (i *image) seenBy(account string) types.Image {
 	view := deep.Copy(i.Image)
-	view.Public = aws.Bool(i.public())
+	view.Public = aws.Bool(i.grants.public())
 	view.Tags = i.tags.of(account)
 	return view
 }
@@ -106,17 +101,12 @@ func (i *image) snapshots() []string {
 	return ids
 }
 
-func (s *snapshot) public() bool {
-	return slices.ContainsFunc(s.create, func(p types.CreateVolumePermission) bool { return p.Group == types.PermissionGroupAll })
-}
-
 // sees reports whether the caller may see and use a snapshot. The owner's account can
 // treat public ones as private.
 func (r *request) sees(s *snapshot) bool {
 	owner := aws.ToString(s.OwnerId)
-	return owner == r.account ||
-		s.public() && r.server.settingsOf(owner, r.region).blockSnapshots != types.SnapshotBlockPublicAccessStateBlockAllSharing ||
-		slices.ContainsFunc(s.create, func(p types.CreateVolumePermission) bool { return aws.ToString(p.UserId) == r.account })
+	return owner == r.account || s.grants.to(r.account) ||
+		s.grants.public() && r.server.settingsOf(owner, r.region).blockSnapshots != types.SnapshotBlockPublicAccessStateBlockAllSharing
 }
 
 // seenBy returns the snapshot as DescribeSnapshots shows it to an account.
