@@ -170,6 +170,8 @@ func TestFlags(t *testing.T) {
 		{"-addr", "127.0.0.1"},
 		{"-speed", "0"},
 		{"-speed", "-1"},
+		{"-speed", "NaN"},
+		{"-speed", "Inf"},
 		{"more"},
 		{"-none"},
 		{"-state", "no-such-file"},

@@ -18,6 +18,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"os"
 	"os/signal"
@@ -87,8 +88,8 @@ func parse(args []string, errs io.Writer) (options, error) {
 	switch {
 	case flags.NArg() > 0:
 		return opts, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case opts.speed <= 0:
-		return opts, fmt.Errorf("-speed: %v is not more than 0", opts.speed)
+	case opts.speed <= 0, math.IsNaN(opts.speed), math.IsInf(opts.speed, 1):
+		return opts, fmt.Errorf("-speed: %v is not a number above 0", opts.speed)
 	}
 	host, _, err := net.SplitHostPort(opts.address)
 	if err != nil {

@@ -3,6 +3,7 @@ package emul
 import (
 	"context"
 	"io"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
@@ -21,6 +22,19 @@ func TestClockRunsAtItsSpeed(t *testing.T) {
 		assert.Equal(t, time.Minute, plain.Now().Sub(start))
 		assert.Equal(t, time.Hour, fast.Now().Sub(start))
 		assert.Equal(t, time.UTC, fast.Now().Location())
+	})
+}
+
+// Far too fast a clock stops where durations end, instead of running backwards.
+func TestClockOfAnySpeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fastest, none := NewClock(1e300), NewClock(math.NaN())
+		start := time.Now()
+		time.Sleep(time.Minute)
+		assert.True(t, fastest.Now().After(start.AddDate(290, 0, 0)))
+		assert.Equal(t, time.Minute, none.Now().Sub(start))
+		require.NoError(t, fastest.Sleep(t.Context(), time.Hour))
+		require.NoError(t, NewClock(1e-300).Sleep(t.Context(), time.Nanosecond))
 	})
 }
 
