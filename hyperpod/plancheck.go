@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
 	"github.com/hyperpodkit/hyperpodkit/internal/smmodel"
@@ -22,7 +23,9 @@ func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 			found = soften(found, checkGroup(*live.before, path, p.setting))
 		}
 		c.findings = append(c.findings, found...)
-		if live != nil && live.live != nil {
+		if live == nil || live.live == nil {
+			c.inherits(g, path)
+		} else {
 			c.changed(live, p.fields(live.name), path)
 			c.findings = append(c.findings, differingImages(*live.live, path)...)
 		}
@@ -59,6 +62,19 @@ type planChecker struct {
 
 func (c *planChecker) add(level hyperpodkit.Level, rule, path, found, fix string) {
 	c.findings = append(c.findings, hyperpodkit.Finding{Level: level, Rule: rule, Path: path, Found: found, Fix: fix})
+}
+
+// inherits warns of a new group on a Continuous cluster that would not run what it
+// seems to (SDK doc comment of ClusterInstanceGroupSpecification.ImageId).
+func (c *planChecker) inherits(g types.ClusterInstanceGroupSpecification, path string) {
+	if c.setting().mode != continuousMode || aws.ToString(g.ImageId) != defaultImage || g.ImageReleaseVersion != nil || len(c.live.InstanceGroups) == 0 {
+		return
+	}
+	if image := aws.ToString(c.live.InstanceGroups[0].DesiredImageId); image != "" && image != defaultImage {
+		c.add(hyperpodkit.Warning, "image-inherited", join(path, "ImageId"),
+			fmt.Sprintf("a new group on default gets the image of the cluster's earliest group, which seems to be %q with %s", aws.ToString(c.live.InstanceGroups[0].InstanceGroupName), image),
+			"name the image that is meant")
+	}
 }
 
 func (c *planChecker) deletions(names []string) {

@@ -114,7 +114,10 @@ func TestABusyClusterIsBusy(t *testing.T) {
 func TestANewGroupOnTheDefaultImage(t *testing.T) {
 	srv := hyperpodtest.NewServer()
 	c := newCluster(t, srv, 1)
-	_, err := c.Update(t.Context(), hyperpod.AddGroup(workersGroup("more", 1).WithImage("default")))
+	plan, err := c.Plan(t.Context(), hyperpod.AddGroup(workersGroup("more", 1).WithDefaultImage()))
+	require.NoError(t, err)
+	assert.Contains(t, plan.String(), "gets the image of the cluster's earliest group")
+	_, err = plan.Apply(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, goldenAMI, aws.ToString(describe(t, srv).InstanceGroups[1].CurrentImageId))
 }

@@ -238,3 +238,28 @@ func TestRestrictedGroups(t *testing.T) {
 	require.ErrorContains(t, roll(t, srv, newer, nil, "nova"), "restricted")
 	require.NoError(t, roll(t, srv, newer, nil))
 }
+
+func TestANewGroupOnDefaultInheritsAnImage(t *testing.T) {
+	onDefault := func(g *types.ClusterInstanceGroupSpecification) { g.ImageId = aws.String("default") }
+	pinned := func(g *types.ClusterInstanceGroupSpecification) {
+		onDefault(g)
+		g.ImageReleaseVersion = aws.String("1.0.0")
+	}
+	for name, tt := range map[string]struct {
+		cluster *sagemaker.CreateClusterInput
+		added   types.ClusterInstanceGroupSpecification
+		want    string
+	}{
+		"Continuous":          {createInput(group("workers", 1)), group("more", 1, onDefault), "ami-0123456789abcdef0"},
+		"a release is named":  {createInput(group("workers", 1)), group("more", 1, pinned), "default"},
+		"earliest on default": {createInput(group("workers", 1, onDefault), group("login", 1)), group("more", 1, onDefault), "default"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := hyperpodtest.NewServer()
+			create(t, srv, tt.cluster)
+			require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{InstanceGroups: []types.ClusterInstanceGroupSpecification{tt.added}}))
+			groups := describe(t, srv).InstanceGroups
+			assert.Equal(t, tt.want, *groups[len(groups)-1].CurrentImageId)
+		})
+	}
+}

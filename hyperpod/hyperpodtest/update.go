@@ -67,6 +67,26 @@ func (c *cluster) busyForUpdate() error {
 	return conflict("Cluster %s is in status %s; it cannot be updated now.", c.name, c.status)
 }
 
+// earliest is the regular group that the cluster has had for the longest time.
+func (c *cluster) earliest() *group {
+	for _, g := range c.groups {
+		if g.restricted == nil && !g.deleting {
+			return g
+		}
+	}
+	return nil
+}
+
+// inherit gives a new group that asks for "default" the image of the cluster's earliest
+// one, as Continuous clusters do.
+func (g *group) inherit(from *group) {
+	if !g.cluster.continuous || from == nil || aws.ToString(g.spec.ImageId) != defaultImage || g.spec.ImageReleaseVersion != nil {
+		return
+	}
+	g.image, g.release = from.desiredImage, from.desiredRelease
+	g.desiredImage, g.desiredRelease = g.image, g.release
+}
+
 // groupState is what the rollback of a whole-cluster update restores.
 type groupState struct {
 	group      *group
@@ -93,7 +113,10 @@ func (c *cluster) update(now time.Time, in *sagemaker.UpdateClusterInput) {
 			changed = append(changed, g)
 			continue
 		}
-		added = append(added, c.addGroup(spec))
+		earliest := c.earliest()
+		g := c.addGroup(spec)
+		g.inherit(earliest)
+		added = append(added, g)
 	}
 	for _, spec := range in.RestrictedInstanceGroups {
 		if g := c.group(*spec.InstanceGroupName); g != nil {
