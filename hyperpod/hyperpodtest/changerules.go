@@ -62,7 +62,7 @@ func (c *cluster) validChange(sent types.ClusterInstanceGroupSpecification, dele
 		{"ThreadsPerCore", (strict || sent.ThreadsPerCore != nil) && aws.ToInt32(sent.ThreadsPerCore) != aws.ToInt32(live.ThreadsPerCore)},
 		{"OverrideVpcConfig", !reflect.DeepEqual(sent.OverrideVpcConfig, live.OverrideVpcConfig)},
 		{"CapacityRequirements", (strict || sent.CapacityRequirements != nil) && !reflect.DeepEqual(sent.CapacityRequirements, live.CapacityRequirements)},
-		{"InstanceStorageConfigs.VolumeKmsKeyId", (strict || sent.InstanceStorageConfigs != nil) && !slices.Equal(volumeKeys(sent.InstanceStorageConfigs), volumeKeys(live.InstanceStorageConfigs))},
+		{"InstanceStorageConfigs.VolumeKmsKeyId", (strict || sent.InstanceStorageConfigs != nil) && !slices.EqualFunc(volumeKeys(sent.InstanceStorageConfigs), volumeKeys(live.InstanceStorageConfigs), sameKey)},
 		{"ImageId", image != "" && image != g.desiredImage && !c.server.options.AllowImageChange},
 	})
 }

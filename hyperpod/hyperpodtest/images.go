@@ -3,7 +3,6 @@ package hyperpodtest
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/hyperpodkit/hyperpodkit/internal/emul"
 )
@@ -14,6 +13,7 @@ const defaultImage = "default"
 // imageUse is a custom or public AMI that a request puts on a group.
 type imageUse struct {
 	image        string
+	managed      string // the group, if it cannot leave HyperPod's own images
 	rootKey      string // of the group's root volume, empty when it has none
 	architecture string // of the group's instance type, empty when it has several types
 }
@@ -38,21 +38,6 @@ func (s *Server) forwardImages(ctx context.Context, who emul.Identity, uses []im
 	return nil
 }
 
-// checkGrants looks, as the service, at the images of nodes that are about to start
-// without being shared anew, and notes those that it can no longer see.
-func (s *Server) checkGrants(ctx context.Context, region string, launches []string) {
-	if !s.options.RequireGrant {
-		return
-	}
-	for _, image := range launches {
-		if image == defaultImage {
-			continue
-		}
-		_, _, _, _, _, err := s.options.Images.DescribeImage(ctx, s.options.ServiceAccount, region, image)
-		s.change(func(time.Time) { s.lostGrants[image] = err != nil })
-	}
-}
-
 func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageUse) error {
 	images := s.options.Images
 	owner, name, architecture, state, snapshots, err := images.DescribeImage(ctx, who.Account, who.Region, use.image)
@@ -66,7 +51,11 @@ func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageU
 		return invalid("Image %s is for %s; the instance group's instances are %s.", use.image, architecture, use.architecture)
 	}
 	if owner == "amazon" && strings.HasPrefix(name, "HyperPod ") {
+		s.note(func() { s.publicImages[regional{who.Region, use.image}] = true })
 		return nil
+	}
+	if use.managed != "" {
+		return staysManaged(use.managed, use.image)
 	}
 	if owner != who.Account {
 		return invalid("Image %s is owned by %s; a custom AMI must be owned by the account of the cluster, %s.", use.image, owner, who.Account)
@@ -79,7 +68,7 @@ func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageU
 		if err != nil {
 			return imageError(use.image, err)
 		}
-		if key != "" && (managed || key != use.rootKey) {
+		if key != "" && (managed || !sameKey(key, use.rootKey)) {
 			return invalid("Image %s is encrypted with %s; an encrypted custom AMI needs a customer managed key that also encrypts the root volume of the instance group.", use.image, key)
 		}
 	}
@@ -91,6 +80,22 @@ func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageU
 	if err := images.ShareImage(ctx, who.Account, who.Region, use.image, s.options.ServiceAccount); err != nil {
 		return imageError(use.image, err)
 	}
-	s.change(func(time.Time) { delete(s.lostGrants, use.image) })
+	s.note(func() { s.regained(grant{who, use.image}) })
 	return nil
+}
+
+// sameKey tells whether two names are of one KMS key. A key has an id and an ARN that
+// ends in it. Which key an alias stands for only KMS knows, so an alias is the same as
+// itself alone.
+func sameKey(a, b string) bool {
+	if strings.HasPrefix(a, "arn:") && strings.HasPrefix(b, "arn:") {
+		return a == b
+	}
+	return keyName(a) == keyName(b)
+}
+
+// keyName is what an ARN of KMS ends in: a key's id, or "alias/" and its name.
+func keyName(nameOrARN string) string {
+	parts := strings.SplitN(nameOrARN, ":", 6)
+	return strings.TrimPrefix(parts[len(parts)-1], "key/")
 }

@@ -21,6 +21,7 @@ type node struct {
 	message      string
 	stuck        bool // cannot end, though its time has come
 	launch       time.Time
+	byItself     bool // launched by the service, without a request
 	lastUpdate   time.Time
 	image        string
 	release      string
@@ -161,8 +162,13 @@ func (n *node) retry(now time.Time) {
 		return
 	}
 	n.then(now, after, func(now time.Time) {
+		g := n.group
+		launched := g.cluster.launched
 		n.remove()
-		n.group.scale(now)
+		g.scale(now)
+		for _, replacement := range g.nodes {
+			replacement.byItself = replacement.byItself || replacement.seq > launched
+		}
 	})
 }
 

@@ -57,11 +57,11 @@ func (g *group) at(now, when time.Time, do func(now time.Time)) {
 	})
 }
 
-// updateByItself brings a group on HyperPod's own images to their newest release. A
-// group on an AMI has none. An update that overlaps with another does not start.
+// updateByItself brings a group on HyperPod's default image to its newest release. A
+// group on an AMI, custom or public, has none. An update that overlaps with another does not start.
 func (g *group) updateByItself(now time.Time, config *types.DeploymentConfiguration) {
 	c := g.cluster
-	if g.custom() {
+	if g.desiredImage != defaultImage {
 		return
 	}
 	idle := c.status == types.ClusterStatusInservice || c.status == types.ClusterStatusSystemupdating

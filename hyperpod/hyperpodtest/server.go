@@ -164,6 +164,7 @@ func respond[I, O any](ctx context.Context, s *Server, who emul.Caller, op strin
 	if found := smmodel.Operation(op, in); len(found) > 0 {
 		return nil, constraintError(found)
 	}
+	s.watchGrants(ctx)
 	if err := s.authorize(who, s.needed(who, in)); err != nil {
 		return nil, err
 	}
@@ -178,7 +179,7 @@ func respond[I, O any](ctx context.Context, s *Server, who emul.Caller, op strin
 		if err := s.forwardImages(forwarded, who.Identity(), res.images); err != nil {
 			return nil, err
 		}
-		s.checkGrants(ctx, who.Region, res.launches)
+		s.checkGrants(ctx, launched(who.Identity(), res.launches))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

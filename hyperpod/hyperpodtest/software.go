@@ -27,7 +27,11 @@ func (s *Server) updateClusterSoftware(r request, in *sagemaker.UpdateClusterSof
 	var images []imageUse
 	if id := aws.ToString(in.ImageId); id != "" && id != defaultImage {
 		for _, t := range targets {
-			images = append(images, useOf(id, *t.group.spec))
+			use := useOf(id, *t.group.spec)
+			if t.group.staysManaged() {
+				use.managed = t.group.name()
+			}
+			images = append(images, use)
 		}
 	}
 	return outcome[sagemaker.UpdateClusterSoftwareOutput]{
@@ -92,8 +96,8 @@ func (g *group) softwareTarget(imageID, release *string) (softwareTarget, error)
 		return t, invalid("Instance group %s uses the custom AMI %s; ImageId must name an AMI or default.", g.name(), g.desiredImage)
 	case t.image != "" && t.image != defaultImage && release != nil:
 		return t, invalid("ImageReleaseVersion of instance group %s cannot be combined with the AMI %s.", g.name(), t.image)
-	case !g.cluster.isEKS() && !g.custom() && t.image != "" && t.image != defaultImage:
-		return t, invalid("Instance group %s of a Slurm cluster cannot be updated from a HyperPod AMI to the custom AMI %s; add a new instance group with the AMI.", g.name(), t.image)
+	case g.cluster.server.options.Images == nil && g.staysManaged() && t.image != "" && t.image != defaultImage:
+		return t, staysManaged(g.name(), t.image) // with Images it is known later whether the AMI is custom
 	case g.update != nil:
 		return t, conflict("The software of instance group %s is being updated.", g.name())
 	case g.awaitsMinimum():
@@ -104,4 +108,12 @@ func (g *group) softwareTarget(imageID, release *string) (softwareTarget, error)
 	}
 	t.release = g.cluster.server.releaseOf(t.image, release)
 	return t, nil
+}
+
+// staysManaged tells whether the group cannot go to a custom AMI: on Slurm those on
+// HyperPod's own images cannot.
+func (g *group) staysManaged() bool { return !g.cluster.isEKS() && !g.custom() }
+
+func staysManaged(group, image string) error {
+	return invalid("Instance group %s of a Slurm cluster cannot be updated from a HyperPod AMI to the custom AMI %s; add a new instance group with the AMI.", group, image)
 }

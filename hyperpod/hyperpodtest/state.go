@@ -87,8 +87,12 @@ func (g *group) instanceType() types.ClusterInstanceType {
 	return g.spec.InstanceType
 }
 
-// custom tells whether the group's image is an AMI id and not HyperPod's default.
-func (g *group) custom() bool { return g.restricted == nil && g.desiredImage != defaultImage }
+// custom tells whether the group's image is a custom AMI: not HyperPod's default, and
+// none of its public AMIs. Which AMIs are public is known from Images only; without them
+// every AMI counts as custom.
+func (g *group) custom() bool {
+	return g.restricted == nil && g.desiredImage != defaultImage && !g.cluster.server.publicImages[regional{g.cluster.own.id.Region, g.desiredImage}]
+}
 
 // slurmNode is what the group's nodes are to Slurm; empty when it does not say.
 func (g *group) slurmNode() types.ClusterSlurmNodeType {

@@ -26,9 +26,12 @@ func (t *timeline) schedule(at time.Time, do func(now time.Time)) {
 	t.next++
 }
 
+// pending tells whether something is due.
+func (t *timeline) pending(now time.Time) bool { return len(t.due) > 0 && !t.due[0].at.After(now) }
+
 // advance does everything that is due, each at its own time.
 func (t *timeline) advance(now time.Time) {
-	for len(t.due) > 0 && !t.due[0].at.After(now) {
+	for t.pending(now) {
 		d, _ := heap.Pop(&t.due).(due)
 		d.do(d.at)
 	}

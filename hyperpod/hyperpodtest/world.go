@@ -17,7 +17,9 @@ type world struct {
 	alarms           map[string]bool                   // those that fire
 	budgets          map[groupName]int                 // protected nodes
 	teardownFailure  map[clusterName]string            // message
-	lostGrants       map[string]bool                   // images that the service may no longer launch
+	lostGrants       map[grant]bool                    // those that a request has found taken away
+	watchedGrants    map[grant]bool                    // those that are taken away now
+	publicImages     map[regional]bool                 // HyperPod's own that were looked at
 }
 
 // clusterName is a name where it means one cluster, that may not exist yet.
@@ -52,12 +54,15 @@ func newWorld() world {
 		alarms:           map[string]bool{},
 		budgets:          map[groupName]int{},
 		teardownFailure:  map[clusterName]string{},
-		lostGrants:       map[string]bool{},
+		lostGrants:       map[grant]bool{},
+		watchedGrants:    map[grant]bool{},
+		publicImages:     map[regional]bool{},
 	}
 }
 
 // change applies what was due until now and then changes the world.
 func (s *Server) change(edit func(now time.Time)) {
+	s.watchGrants(noContext())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
@@ -113,7 +118,7 @@ func (c *cluster) retryWaiting(now time.Time, instanceType types.ClusterInstance
 
 // cannotLaunch says why a node gets no instance, and whether asking again is in vain.
 func (s *Server) cannotLaunch(n *node) (problem string, permanent bool) {
-	if s.lostGrants[n.image] {
+	if s.lacksGrant(n) {
 		return "The image " + n.image + " is not shared with the service.", true
 	}
 	instanceType := n.group.instanceType()
