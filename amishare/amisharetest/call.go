@@ -57,15 +57,16 @@ func invoke[I, O any](ctx context.Context, s *Server, who caller, name string, i
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	input := new(I)
-	if in != nil {
-		*input = deep.Copy(*in)
+	if in == nil {
+		in = new(I)
 	}
+	// What the state takes from the one is not what the record keeps in the other.
+	input, record := deep.Copy(in), deep.Copy(in)
 	came := s.clock.Now()
 	out, err := emul.Around(ctx, &s.faults.engine, name, input, func(ignore bool) (*O, error) {
 		return answer(s, who, input, do, ignore)
 	})
-	s.record(who, name, came, input, err)
+	s.record(who, name, came, record, err)
 	return out, err
 }
 

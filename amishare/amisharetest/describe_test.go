@@ -278,6 +278,9 @@ func TestFilters(t *testing.T) {
 			i.SourceInstanceId, i.PublicSsmParameterName = aws.String("i-1"), aws.String("/p")
 			i.ImageOwnerAlias = aws.String("aws-marketplace")
 			i.CreationDate = aws.String("2026-08-04T07:00:00.000Z")
+			i.FreeTierEligible, i.KernelId, i.RamdiskId, i.SriovNetSupport = aws.Bool(true), aws.String("aki-1"), aws.String("ari-1"), aws.String("simple")
+			i.ProductCodes = []types.ProductCode{{ProductCodeId: aws.String("code"), ProductCodeType: types.ProductCodeValuesMarketplace}}
+			i.StateReason = &types.StateReason{Code: aws.String("Client.Reason"), Message: aws.String("because")}
 		},
 	})
 	seen, err := srv.DescribeImages(t.Context(), &ec2.DescribeImagesInput{ImageIds: []string{id}})
@@ -285,6 +288,8 @@ func TestFilters(t *testing.T) {
 	snapshot := aws.ToString(seen.Images[0].BlockDeviceMappings[0].Ebs.SnapshotId)
 	for name, value := range map[string]string{
 		"architecture": "x86_64", "boot-mode": "uefi", "creation-date": "2026-08-04T*", "description": "text", "ena-support": "true",
+		"free-tier-eligible": "true", "kernel-id": "aki-1", "ramdisk-id": "ari-1", "sriov-net-support": "simple", "product-code": "code",
+		"product-code.type": "marketplace", "state-reason-code": "Client.Reason", "state-reason-message": "because",
 		"hypervisor": "xen", "image-allowed": "true", "image-id": id, "image-type": "machine", "is-public": "false",
 		"manifest-location": "*/golden", "name": "golden", "owner-alias": "aws-marketplace", "owner-id": amisharetest.DefaultAccount,
 		"platform": "Windows", "public-ssm-parameter-name": "/p", "root-device-name": "/dev/xvda", "root-device-type": "ebs",
@@ -306,10 +311,10 @@ func TestFilters(t *testing.T) {
 
 	stored := srv.AddSnapshot(amisharetest.Snapshot{OwnerAlias: "amazon", SizeGiB: 7, Change: func(s *types.Snapshot) {
 		s.Description, s.StartTime = aws.String("text"), aws.Time(time.Date(2026, 8, 4, 7, 0, 0, 0, time.UTC))
-		s.Progress = aws.String("80%")
+		s.Progress, s.TransferType = aws.String("80%"), types.TransferTypeTimeBased
 	}})
 	for name, value := range map[string]string{
-		"description": "text", "owner-alias": "amazon", "progress": "80%", "snapshot-id": stored, "start-time": "2026-08-04T*", "volume-size": "7",
+		"description": "text", "owner-alias": "amazon", "progress": "80%", "snapshot-id": stored, "start-time": "2026-08-04T*", "transfer-type": "time-based", "volume-size": "7",
 	} {
 		for pattern, want := range map[string]int{value: 1, "not it": 0} {
 			out, err := srv.DescribeSnapshots(t.Context(), &ec2.DescribeSnapshotsInput{Filters: []types.Filter{filter(name, pattern)}})

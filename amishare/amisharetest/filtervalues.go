@@ -42,6 +42,8 @@ func imageValues(i *types.Image, name string) ([]string, bool) {
 		return one(aws.ToString(i.Description))
 	case "ena-support":
 		return one(boolean(i.EnaSupport))
+	case "free-tier-eligible":
+		return one(boolean(i.FreeTierEligible))
 	case "hypervisor":
 		return one(string(i.Hypervisor))
 	case "image-allowed":
@@ -52,6 +54,8 @@ func imageValues(i *types.Image, name string) ([]string, bool) {
 		return one(string(i.ImageType))
 	case "is-public":
 		return one(boolean(i.Public))
+	case "kernel-id":
+		return one(aws.ToString(i.KernelId))
 	case "manifest-location":
 		return one(aws.ToString(i.ImageLocation))
 	case "name":
@@ -62,8 +66,12 @@ func imageValues(i *types.Image, name string) ([]string, bool) {
 		return one(aws.ToString(i.OwnerId))
 	case "platform":
 		return one(string(i.Platform))
+	case "product-code", "product-code.type":
+		return productCodes(i.ProductCodes, name), true
 	case "public-ssm-parameter-name":
 		return one(aws.ToString(i.PublicSsmParameterName))
+	case "ramdisk-id":
+		return one(aws.ToString(i.RamdiskId))
 	case "root-device-name":
 		return one(aws.ToString(i.RootDeviceName))
 	case "root-device-type":
@@ -74,12 +82,39 @@ func imageValues(i *types.Image, name string) ([]string, bool) {
 		return one(aws.ToString(i.SourceImageRegion))
 	case "source-instance-id":
 		return one(aws.ToString(i.SourceInstanceId))
+	case "sriov-net-support":
+		return one(aws.ToString(i.SriovNetSupport))
 	case "state":
 		return one(string(i.State))
+	case "state-reason-code", "state-reason-message":
+		return stateReason(i.StateReason, name), true
 	case "virtualization-type":
 		return one(string(i.VirtualizationType))
 	default:
 		return tagValues(i.Tags, name)
+	}
+}
+
+func productCodes(codes []types.ProductCode, name string) []string {
+	var values []string
+	for _, c := range codes {
+		if name == "product-code" {
+			values = append(values, aws.ToString(c.ProductCodeId))
+		} else {
+			values = append(values, string(c.ProductCodeType))
+		}
+	}
+	return values
+}
+
+func stateReason(reason *types.StateReason, name string) []string {
+	switch {
+	case reason == nil:
+		return nil
+	case name == "state-reason-code":
+		return present(aws.ToString(reason.Code))
+	default:
+		return present(aws.ToString(reason.Message))
 	}
 }
 
@@ -136,6 +171,8 @@ func snapshotValues(s *types.Snapshot, name string) ([]string, bool) {
 		return one(string(s.State))
 	case "storage-tier":
 		return one(string(s.StorageTier))
+	case "transfer-type":
+		return one(string(s.TransferType))
 	case "volume-id":
 		return one(aws.ToString(s.VolumeId))
 	case "volume-size":

@@ -217,6 +217,19 @@ func TestCallsAreCopies(t *testing.T) {
 	assert.Equal(t, &ec2.DescribeImagesInput{ImageIds: []string{imageID}}, srv.Calls()[0].Input)
 }
 
+// The state shares no memory with the record of the call that made it.
+func TestARecordIsNotTheState(t *testing.T) {
+	srv := docServer()
+	_, err := srv.ModifyImageAttribute(t.Context(), &ec2.ModifyImageAttributeInput{
+		ImageId: aws.String(imageID), Description: &types.AttributeValue{Value: aws.String("recorded")},
+	})
+	require.NoError(t, err)
+	require.True(t, srv.ChangeImage("", imageID, func(i *types.Image) { *i.Description = "changed" }))
+	in, ok := srv.Calls()[0].Input.(*ec2.ModifyImageAttributeInput)
+	require.True(t, ok)
+	assert.Equal(t, "recorded", *in.Description.Value)
+}
+
 func TestAnEndedContextMakesNoCall(t *testing.T) {
 	srv := amisharetest.NewServer()
 	ctx, cancel := context.WithCancel(t.Context())

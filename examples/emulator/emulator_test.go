@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -111,6 +113,21 @@ func TestHealthAndStrangers(t *testing.T) {
 	status, answer := send(t, url, "text/plain", "", "hello")
 	assert.Equal(t, http.StatusNotFound, status)
 	assert.Contains(t, answer, "emulator")
+}
+
+// Emulated time runs so many times faster than the wall's.
+func TestSpeed(t *testing.T) {
+	url := start(t, "-speed", "1000000")
+	now := func() time.Time {
+		res, err := http.Get(url + "/health")
+		require.NoError(t, err)
+		defer res.Body.Close()
+		var health struct{ Time time.Time }
+		require.NoError(t, json.NewDecoder(res.Body).Decode(&health))
+		return health.Time
+	}
+	began, first := time.Now(), now()
+	assert.Greater(t, now().Sub(first), 100*time.Since(began))
 }
 
 func TestStateFile(t *testing.T) {
