@@ -28,7 +28,7 @@ func undecodable(err error) error {
 
 // httpStatus is the status that goes with an error and its code.
 func httpStatus(err error, code string) int {
-	if _, stranger := errors.AsType[*notValidated](err); stranger {
+	if _, stranger := errors.AsType[*unknownCallerError](err); stranger {
 		return http.StatusUnauthorized
 	}
 	switch code {

@@ -60,23 +60,23 @@ func (e *unauthorized) ErrorFault() smithy.ErrorFault { return smithy.FaultClien
 
 func (e *unauthorized) Unwrap() error { return e.denied }
 
-// notValidated is EC2's refusal of whom it does not know. Why is in the text of the Go
+// unknownCallerError is EC2's refusal of whom it does not know. Why is in the text of the Go
 // error, which [Call] keeps.
-type notValidated struct{ reason error }
+type unknownCallerError struct{ reason error }
 
-func (e *notValidated) Error() string {
+func (e *unknownCallerError) Error() string {
 	return "api error " + e.ErrorCode() + ": " + e.ErrorMessage() + " (" + e.reason.Error() + ")"
 }
 
-func (e *notValidated) ErrorCode() string { return "AuthFailure" }
+func (e *unknownCallerError) ErrorCode() string { return "AuthFailure" }
 
-func (e *notValidated) ErrorMessage() string {
+func (e *unknownCallerError) ErrorMessage() string {
 	return "AWS was not able to validate the provided access credentials"
 }
 
-func (e *notValidated) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
+func (e *unknownCallerError) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
-func (e *notValidated) Unwrap() error { return e.reason }
+func (e *unknownCallerError) Unwrap() error { return e.reason }
 
 // allow authorises an action of EC2's on each of the resources, which on none is "*".
 func (r *request) allow(action string, resources ...policy.Resource) error {
@@ -92,7 +92,7 @@ func (r *request) allowWith(action string, keys map[string][]string, resources .
 		return &unauthorized{denied}
 	}
 	if err != nil {
-		return &notValidated{err}
+		return &unknownCallerError{err}
 	}
 	return nil
 }

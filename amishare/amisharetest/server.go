@@ -129,7 +129,7 @@ func (s *Server) self() caller { return act(s.acting) }
 func (s *Server) identify(r *http.Request) (caller, error) {
 	c, err := s.principals.Caller(r, s.acting)
 	if err != nil {
-		err = &notValidated{err}
+		err = &unknownCallerError{err}
 	}
 	return act(c), err
 }
