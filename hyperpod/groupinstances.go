@@ -19,11 +19,10 @@ func (g Group) WithInstances(instanceType types.ClusterInstanceType, count int32
 
 // WithFlexibleInstances makes the group a flexible one: a count, 0 to 6758, of
 // instances of 1 to 20 types, in the order in which the service tries them when it lacks
-// capacity (InstanceRequirements; SDK, ClusterInstanceRequirements).
-// It needs a Continuous cluster. On a live group types can be added, a type that has
-// nodes cannot be removed, and a group of one type stays one (Amazon SageMaker
-// Developer Guide, flexible instance groups). It replaces what [Group.WithInstances]
-// has set; the last call wins.
+// capacity (InstanceRequirements; SDK, ClusterInstanceRequirements). It needs a
+// Continuous cluster. On a live group the types can be changed; that one with nodes
+// cannot be removed, and that a group of one type stays one, is assumed. It replaces
+// what [Group.WithInstances] has set; the last call wins.
 func (g Group) WithFlexibleInstances(count int32, instanceTypes ...types.ClusterInstanceType) Group {
 	return g.with(func(s *types.ClusterInstanceGroupSpecification) {
 		s.InstanceType, s.InstanceCount = "", aws.Int32(count)
