@@ -47,24 +47,11 @@ func settingOf(orchestrator *types.ClusterOrchestrator, provisioning types.Clust
 func modelFindings(violations []smmodel.Violation) []hyperpodkit.Finding {
 	findings := make([]hyperpodkit.Finding, 0, len(violations))
 	for _, v := range violations {
-		f := hyperpodkit.Finding{Level: hyperpodkit.Error, Rule: "model-" + string(v.Rule), Path: v.Path}
-		switch v.Rule {
-		case smmodel.Required:
-			f.Found, f.Fix = "missing", "give it a value"
-		case smmodel.Enum:
-			f.Found, f.Fix = fmt.Sprintf("%q is not a known value", v.Value), "use "+v.Want
-			if v.Shape == "ClusterInstanceType" {
-				f.Level, f.Fix = hyperpodkit.Warning, "check the spelling, unless the type is newer than this library"
-			}
-		case smmodel.Union:
-			f.Found, f.Fix = "a list element is nil", "remove it, or use an SDK that knows the member it held"
-		case smmodel.Length, smmodel.Range, smmodel.Pattern:
-			f.Found, f.Fix = fmt.Sprintf("%q is out of bounds", v.Value), "use "+v.Want
-			if v.Rule == smmodel.Pattern {
-				f.Found = fmt.Sprintf("%q has the wrong form", v.Value)
-			}
+		level := hyperpodkit.Error
+		if v.Rule == smmodel.Enum && v.Shape == "ClusterInstanceType" {
+			level = hyperpodkit.Warning
 		}
-		findings = append(findings, f)
+		findings = append(findings, hyperpodkit.Finding{Level: level, Rule: "model-" + string(v.Rule), Path: v.Path, Found: v.Found(), Fix: v.Fix()})
 	}
 	return findings
 }

@@ -128,8 +128,8 @@ func ExampleGroup_Build() {
 	fmt.Println(err)
 	// Output:
 	// invalid input: 2 mistakes
-	// 	InstanceCount: "9000" is out of bounds; use at most 6758 [model-range]
-	// 	InstanceGroupName: "gpu_workers" has the wrong form; use a match of [a-zA-Z0-9](-*[a-zA-Z0-9])* [model-pattern]
+	// 	InstanceCount: 9000 is out of range; use 0 to 6758 [model-range]
+	// 	InstanceGroupName: "gpu_workers" has the wrong form; use letters and digits, with hyphens only between them [model-pattern]
 }
 
 // An edit that no method makes is made on the SDK's own struct.

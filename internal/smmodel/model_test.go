@@ -132,10 +132,10 @@ func TestEveryPatternHasAMatcher(t *testing.T) {
 	for name, s := range load().Shapes {
 		if s.Pattern != "" {
 			used[s.Pattern] = true
-			assert.Contains(t, matchers, s.Pattern, name)
+			assert.Contains(t, forms, s.Pattern, name)
 		}
 	}
-	for p := range matchers {
+	for p := range forms {
 		assert.True(t, used[p], "matcher without a shape: %s", p)
 	}
 }
@@ -143,7 +143,7 @@ func TestEveryPatternHasAMatcher(t *testing.T) {
 // expressions are the patterns as package regexp takes them.
 func expressions() map[string]*regexp.Regexp {
 	out := map[string]*regexp.Regexp{}
-	for p := range matchers {
+	for p := range forms {
 		// The one look-ahead, "not only white space", in other words.
 		if q, ok := strings.CutPrefix(p, `(?!\s*$)`); ok {
 			p2 := `[^\n]*[^\s\v][^\n]*`
@@ -171,7 +171,7 @@ var samples = []string{
 func TestMatchersAgreeWithTheirExpressions(t *testing.T) {
 	for pattern, re := range expressions() {
 		for _, s := range samples {
-			assert.Equal(t, re.MatchString(s), matches(pattern, s), "pattern %s on %q", pattern, s)
+			assert.Equal(t, re.MatchString(s), forms[pattern].match(s), "pattern %s on %q", pattern, s)
 		}
 	}
 }
@@ -183,7 +183,7 @@ func FuzzMatchers(f *testing.F) {
 	all := expressions()
 	f.Fuzz(func(t *testing.T, s string) {
 		for pattern, re := range all {
-			if re.MatchString(s) != matches(pattern, s) {
+			if re.MatchString(s) != forms[pattern].match(s) {
 				t.Errorf("pattern %s on %q: expression says %t", pattern, s, re.MatchString(s))
 			}
 		}
