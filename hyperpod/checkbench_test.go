@@ -1,0 +1,149 @@
+package hyperpod_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/aws/smithy-go/middleware"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit/hyperpod"
+	"github.com/hyperpodkit/hyperpodkit/internal/smwire"
+)
+
+// fill makes text of a length out of what must stand first and a letter.
+func fill(prefix string, length int) *string {
+	return aws.String(prefix + strings.Repeat("x", length-len(prefix)))
+}
+
+// largestSpec is the largest instance group that the service takes on an EKS cluster:
+// every list at its greatest length, every text at its longest.
+func largestSpec() types.ClusterInstanceGroupSpecification {
+	deployment := func() *types.DeploymentConfiguration {
+		size := &types.CapacitySizeConfig{Type: types.NodeUnavailabilityTypeCapacityPercentage, Value: aws.Int32(100)}
+		d := &types.DeploymentConfiguration{
+			RollingUpdatePolicy:   &types.RollingDeploymentPolicy{MaximumBatchSize: size, RollbackMaximumBatchSize: size},
+			WaitIntervalInSeconds: aws.Int32(3600),
+		}
+		for i := range 10 {
+			d.AutoRollbackConfiguration = append(d.AutoRollbackConfiguration, types.AlarmDetails{AlarmName: fill(fmt.Sprint(i), 255)})
+		}
+		return d
+	}
+	vpc := &types.VpcConfig{}
+	for i := range 16 {
+		vpc.Subnets = append(vpc.Subnets, *fill(fmt.Sprintf("subnet-%d", i), 32))
+	}
+	for i := range 5 {
+		vpc.SecurityGroupIds = append(vpc.SecurityGroupIds, *fill(fmt.Sprintf("sg-%d", i), 32))
+	}
+	kubernetes := &types.ClusterKubernetesConfig{Labels: map[string]string{}}
+	for i := range 50 {
+		key := *fill(fmt.Sprintf("p%d", i), 253) + "/" + *fill("n", 63)
+		kubernetes.Labels[key] = *fill("v", 63)
+		kubernetes.Taints = append(kubernetes.Taints, types.ClusterKubernetesTaint{
+			Key: aws.String(key), Value: fill("v", 63), Effect: types.ClusterKubernetesTaintEffectPreferNoSchedule,
+		})
+	}
+	return types.ClusterInstanceGroupSpecification{
+		InstanceGroupName:    fill("g", 63),
+		InstanceCount:        aws.Int32(6758),
+		MinInstanceCount:     aws.Int32(6758),
+		InstanceRequirements: &types.ClusterInstanceRequirements{InstanceTypes: types.ClusterInstanceType("").Values()[:20]},
+		ExecutionRole:        fill("arn:aws:iam::111122223333:role/", 2048),
+		LifeCycleConfig: &types.ClusterLifeCycleConfig{
+			SourceS3Uri: fill("s3://amzn-s3-demo-bucket/", 1024), OnCreate: fill("c", 128), OnInitComplete: fill("i", 128),
+		},
+		ThreadsPerCore: aws.Int32(2),
+		InstanceStorageConfigs: []types.ClusterInstanceStorageConfig{
+			&types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: types.ClusterEbsVolumeConfig{RootVolume: aws.Bool(true), VolumeKmsKeyId: fill("k", 2048)}},
+			&types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(16384), VolumeKmsKeyId: fill("k", 2048)}},
+			&types.ClusterInstanceStorageConfigMemberFsxLustreConfig{Value: types.ClusterFsxLustreConfig{
+				DnsName: fill("fs-0123456789abcdef0.", 270), MountName: fill("m", 8), MountPath: fill("/mnt/", 1024),
+			}},
+			&types.ClusterInstanceStorageConfigMemberFsxOpenZfsConfig{Value: types.ClusterFsxOpenZfsConfig{
+				DnsName: fill("fs-0123456789abcdef0.", 270), MountPath: fill("/mnt/", 1024),
+			}},
+		},
+		TrainingPlanArn:       fill("arn:aws:sagemaker:us-west-2:111122223333:training-plan/", 2048),
+		OverrideVpcConfig:     vpc,
+		ScheduledUpdateConfig: &types.ScheduledUpdateConfig{ScheduleExpression: fill("cron(0 2 ? * SUN *)", 256), DeploymentConfig: deployment()},
+		AutoPatchConfig: &types.ClusterAutoPatchConfig{
+			PatchingStrategy: types.ClusterPatchingStrategyWhenAllIdle, DeploymentConfig: deployment(),
+			PatchSchedule: &types.ClusterPatchSchedule{NextPatchDate: aws.Time(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))},
+		},
+		ImageId:              aws.String("default"),
+		ImageReleaseVersion:  aws.String(strings.Repeat("1", 20) + "." + strings.Repeat("2", 20) + "." + strings.Repeat("3", 22)),
+		KubernetesConfig:     kubernetes,
+		CapacityRequirements: &types.ClusterCapacityRequirements{OnDemand: &types.ClusterOnDemandOptions{}},
+		NetworkInterface:     &types.ClusterNetworkInterface{InterfaceType: types.ClusterInterfaceTypeEfaOnly},
+	}
+}
+
+var errSerialised = errors.New("serialised")
+
+// serialiser is an SDK client that stops when a request is serialised.
+func serialiser() *sagemaker.Client {
+	return sagemaker.New(sagemaker.Options{Region: "us-west-2", APIOptions: []func(*middleware.Stack) error{func(s *middleware.Stack) error {
+		stop := func(context.Context, middleware.SerializeInput, middleware.SerializeHandler) (middleware.SerializeOutput, middleware.Metadata, error) {
+			return middleware.SerializeOutput{}, middleware.Metadata{}, errSerialised
+		}
+		return s.Serialize.Add(middleware.SerializeMiddlewareFunc("stop", stop), middleware.After)
+	}}})
+}
+
+// BenchmarkLargestGroup compares taking, checking and building the largest group with
+// the SDK's serialisation of it: by the serialiser alone and by a client that stops
+// there. The three take turns, so that whatever else the machine does falls on all;
+// the medians are reported, and the ratios of ours to theirs.
+func BenchmarkLargestGroup(b *testing.B) {
+	spec := largestSpec()
+	findings := hyperpod.GroupFromSpec(spec).Check()
+	require.Empty(b, findings)
+	client := serialiser()
+	in := &sagemaker.UpdateClusterInput{ClusterName: aws.String("c"), InstanceGroups: []types.ClusterInstanceGroupSpecification{spec}}
+	contestants := []func() error{
+		func() error {
+			_, err := hyperpod.GroupFromSpec(spec).Build()
+			return err
+		},
+		func() error {
+			_, err := smwire.Encode(&spec)
+			return err
+		},
+		func() error {
+			if _, err := client.UpdateCluster(b.Context(), in); !errors.Is(err, errSerialised) {
+				return err
+			}
+			return nil
+		},
+	}
+	times := make([][]time.Duration, len(contestants))
+	for b.Loop() {
+		for i, run := range contestants {
+			start := time.Now()
+			err := run()
+			times[i] = append(times[i], time.Since(start))
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	median := func(i int) float64 {
+		slices.Sort(times[i])
+		return float64(times[i][len(times[i])/2])
+	}
+	b.ReportMetric(median(0)/1e3, "ours-µs")
+	b.ReportMetric(median(1)/1e3, "serialiser-µs")
+	b.ReportMetric(median(2)/1e3, "client-µs")
+	b.ReportMetric(median(0)/median(1), "ours/serialiser")
+	b.ReportMetric(median(0)/median(2), "ours/client")
+}
