@@ -75,7 +75,7 @@ func largestSpec() types.ClusterInstanceGroupSpecification {
 		},
 		TrainingPlanArn:       fill("arn:aws:sagemaker:us-west-2:111122223333:training-plan/", 2048),
 		OverrideVpcConfig:     vpc,
-		ScheduledUpdateConfig: &types.ScheduledUpdateConfig{ScheduleExpression: fill("cron(0 2 ? * SUN *)", 256), DeploymentConfig: deployment()},
+		ScheduledUpdateConfig: &types.ScheduledUpdateConfig{ScheduleExpression: aws.String("cron(0" + strings.Repeat(",0", 118) + " 2 ? * SUN *)"), DeploymentConfig: deployment()},
 		AutoPatchConfig: &types.ClusterAutoPatchConfig{
 			PatchingStrategy: types.ClusterPatchingStrategyWhenAllIdle, DeploymentConfig: deployment(),
 			PatchSchedule: &types.ClusterPatchSchedule{NextPatchDate: aws.Time(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))},

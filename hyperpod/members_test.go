@@ -114,24 +114,24 @@ func join(path, name string) string {
 
 // fill sets every member of a value: lists get one element, and one of each kind where
 // the kind is a union's.
-func fill(v reflect.Value) {
+func fillIn(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem())
+		fillIn(v.Elem())
 	case reflect.Slice:
 		for _, member := range unions[v.Type().Elem()] {
 			kind := reflect.New(member)
-			fill(kind.Elem())
+			fillIn(kind.Elem())
 			v.Set(reflect.Append(v, kind))
 		}
 		if v.Len() == 0 {
 			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
-			fill(v.Index(0))
+			fillIn(v.Index(0))
 		}
 	case reflect.Map:
 		value := reflect.New(v.Type().Elem()).Elem()
-		fill(value)
+		fillIn(value)
 		v.Set(reflect.MakeMap(v.Type()))
 		v.SetMapIndex(reflect.ValueOf("key"), value)
 	case reflect.Struct:
@@ -140,7 +140,7 @@ func fill(v reflect.Value) {
 			return
 		}
 		for _, name := range exported(v.Type()) {
-			fill(v.FieldByName(name))
+			fillIn(v.FieldByName(name))
 		}
 	case reflect.String:
 		v.SetString("x")
@@ -156,6 +156,6 @@ func fill(v reflect.Value) {
 // filled is a value with every member set.
 func filled[T any]() T {
 	var v T
-	fill(reflect.ValueOf(&v).Elem())
+	fillIn(reflect.ValueOf(&v).Elem())
 	return v
 }

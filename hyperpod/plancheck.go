@@ -32,8 +32,13 @@ func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 	}
 	for i, g := range p.input.RestrictedInstanceGroups {
 		path := fmt.Sprintf("RestrictedInstanceGroups[%d]", i)
-		c.findings = append(c.findings, modelFindings(smmodel.Shape("ClusterRestrictedInstanceGroupSpecification", path, g))...)
-		if live := d.find(aws.ToString(g.InstanceGroupName)); live != nil && live.liveRestricted != nil {
+		found := checkRestricted(g, path, p.setting)
+		live := d.find(aws.ToString(g.InstanceGroupName))
+		if live != nil && live.beforeRestricted != nil && len(onlyErrors(found)) > 0 {
+			found = soften(found, checkRestricted(*live.beforeRestricted, path, p.setting))
+		}
+		c.findings = append(c.findings, found...)
+		if live != nil && live.liveRestricted != nil {
 			c.changed(live, p.fields(live.name), path)
 		}
 	}

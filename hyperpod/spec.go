@@ -11,7 +11,6 @@ import (
 
 	"github.com/hyperpodkit/hyperpodkit"
 	"github.com/hyperpodkit/hyperpodkit/internal/deep"
-	"github.com/hyperpodkit/hyperpodkit/internal/smmodel"
 )
 
 // Spec is a cluster to be. It can also be read from and written as JSON in the API's
@@ -155,46 +154,4 @@ func (s Spec) checkName(cluster string) []hyperpodkit.Finding {
 		Found: fmt.Sprintf("the specification is for %q, and the handle for %q", s.ClusterName, cluster),
 		Fix:   "take the handle from Spec.ClusterName, or leave that empty",
 	}}
-}
-
-// checkCreate judges a whole request to create a cluster.
-func checkCreate(in *sagemaker.CreateClusterInput) []hyperpodkit.Finding {
-	// The groups are judged one by one below, and the model would say it all twice.
-	shallow := *in
-	shallow.InstanceGroups = nil
-	findings := modelFindings(smmodel.Operation("CreateCluster", &shallow))
-	refuse := func(rule, path, found, fix string) {
-		findings = append(findings, hyperpodkit.Finding{Level: hyperpodkit.Error, Rule: rule, Path: path, Found: found, Fix: fix})
-	}
-	switch o := in.Orchestrator; {
-	case o == nil:
-		refuse("orchestrator", "Orchestrator", "missing", "use EKS or Slurm")
-	case (o.Eks == nil) == (o.Slurm == nil):
-		refuse("orchestrator", "Orchestrator", "it must have exactly one of Eks and Slurm", "use EKS or Slurm")
-	case o.Eks != nil && in.VpcConfig == nil:
-		refuse("eks-vpc", "VpcConfig", "missing, a cluster on EKS needs it", "name the subnets and security groups")
-	}
-	if n := len(in.InstanceGroups); n > 100 {
-		refuse("model-length", "InstanceGroups", fmt.Sprintf("%d groups", n), "use at most 100")
-	}
-	if len(in.InstanceGroups)+len(in.RestrictedInstanceGroups) == 0 {
-		refuse("no-groups", "InstanceGroups", "missing", "give the cluster an instance group")
-	}
-	cluster := settingOf(in.Orchestrator, in.NodeProvisioningMode)
-	seen := map[string]bool{}
-	for i, g := range in.InstanceGroups {
-		path := fmt.Sprintf("InstanceGroups[%d]", i)
-		findings = append(findings, checkGroup(g, path, cluster)...)
-		if name := aws.ToString(g.InstanceGroupName); seen[name] {
-			refuse("unique-names", path+".InstanceGroupName", fmt.Sprintf("%q is used by another group", name), "rename one")
-		}
-		seen[aws.ToString(g.InstanceGroupName)] = true
-	}
-	for i, g := range in.RestrictedInstanceGroups {
-		if name := aws.ToString(g.InstanceGroupName); seen[name] {
-			refuse("unique-names", fmt.Sprintf("RestrictedInstanceGroups[%d].InstanceGroupName", i), fmt.Sprintf("%q is used by another group", name), "rename one")
-		}
-		seen[aws.ToString(g.InstanceGroupName)] = true
-	}
-	return findings
 }

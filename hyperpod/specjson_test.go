@@ -26,7 +26,7 @@ func fullRequest(t testing.TB) []byte {
 	t.Helper()
 	var in sagemaker.CreateClusterInput
 	for _, name := range exported(reflect.TypeOf(in)) {
-		fill(reflect.ValueOf(&in).Elem().FieldByName(name))
+		fillIn(reflect.ValueOf(&in).Elem().FieldByName(name))
 	}
 	in.NodeProvisioningMode = types.ClusterNodeProvisioningModeContinuous
 	body, err := smwire.Encode(&in)

@@ -1,0 +1,142 @@
+package hyperpod
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/internal/smmodel"
+)
+
+// usualGroups is how many groups a cluster may have by the developer guide; the model
+// lets 100 through.
+const usualGroups = 20
+
+// checkCreate judges a whole request to create a cluster.
+func checkCreate(in *sagemaker.CreateClusterInput) []hyperpodkit.Finding {
+	cluster := settingOf(in.Orchestrator, in.NodeProvisioningMode)
+	if in.Orchestrator == nil {
+		cluster.orchestrator = "" // it is refused for that, and its groups are not judged by a guess
+	}
+	c := checker{in: cluster, findings: modelFindings(smmodel.Operation("CreateCluster", in))}
+	c.orchestrator(in)
+	c.autoscaling(in)
+	c.tags(in.Tags)
+	c.groupNames(in)
+	for i := range in.InstanceGroups {
+		c.findings = append(c.findings, groupRules(&in.InstanceGroups[i], fmt.Sprintf("InstanceGroups[%d]", i), cluster)...)
+	}
+	for i := range in.RestrictedInstanceGroups {
+		c.findings = append(c.findings, restrictedRules(&in.RestrictedInstanceGroups[i], fmt.Sprintf("RestrictedInstanceGroups[%d]", i), cluster)...)
+	}
+	if in.RestrictedInstanceGroupsConfig != nil && len(in.RestrictedInstanceGroups) == 0 {
+		c.warn("restricted-config", "RestrictedInstanceGroupsConfig", "set, and there is no restricted group", "leave it out")
+	}
+	return c.findings
+}
+
+// orchestrator holds what the SDK's CreateClusterInput and ClusterOrchestratorSlurmConfig
+// say, and the developer guide's pages on creating a cluster on EKS and on continuous
+// provisioning with Slurm.
+func (c *checker) orchestrator(in *sagemaker.CreateClusterInput) {
+	switch o := in.Orchestrator; {
+	case o == nil:
+		c.refuse("orchestrator", "Orchestrator", "missing", "use EKS or Slurm")
+	case (o.Eks == nil) == (o.Slurm == nil):
+		c.refuse("orchestrator", "Orchestrator", "it must have exactly one of Eks and Slurm", "use EKS or Slurm")
+	case o.Eks != nil && in.VpcConfig == nil:
+		c.refuse("eks-vpc", "VpcConfig", "missing, a cluster on EKS needs it", "name the subnets and security groups")
+	case o.Slurm != nil:
+		if o.Slurm.SlurmConfigStrategy != "" && c.in.mode == continuousMode {
+			c.refuse("slurm-strategy", "Orchestrator.Slurm.SlurmConfigStrategy", "the cluster's NodeProvisioningMode is Continuous", "leave it out")
+		}
+		if o.Slurm.AccountingDatabase != nil {
+			c.needsContinuous("Orchestrator.Slurm.AccountingDatabase", "leave it out")
+		}
+		c.controllers(in.InstanceGroups)
+	}
+}
+
+// controllers warns of a cluster on Slurm that says what its nodes do and has no
+// controller, or on a Continuous cluster, which takes one, more than one.
+func (c *checker) controllers(groups []types.ClusterInstanceGroupSpecification) {
+	said, controllers := false, int32(0)
+	for _, g := range groups {
+		if g.SlurmConfig == nil {
+			continue
+		}
+		said = true
+		if g.SlurmConfig.NodeType == types.ClusterSlurmNodeTypeController {
+			controllers += aws.ToInt32(g.InstanceCount)
+		}
+	}
+	switch {
+	case said && controllers == 0:
+		c.warn("slurm-controller", "InstanceGroups", "no group has a node of NodeType Controller", "add a group of one controller")
+	case controllers > 1 && c.in.mode == continuousMode:
+		c.warn("slurm-controller", "InstanceGroups", fmt.Sprintf("%d controllers, and a Continuous cluster takes one", controllers), "keep one")
+	}
+}
+
+// autoscaling warns of what the developer guide's page on autoscaling asks for; which of
+// it the service refuses is not said.
+func (c *checker) autoscaling(in *sagemaker.CreateClusterInput) {
+	if in.AutoScaling == nil || in.AutoScaling.Mode != types.ClusterAutoScalingModeEnable {
+		return
+	}
+	if in.ClusterRole == nil {
+		c.warn("autoscaling", "ClusterRole", "missing, and autoscaling needs the role to add and delete nodes with", "name the role")
+	}
+	if c.in.orchestrator == "slurm" {
+		c.warn("autoscaling", "AutoScaling", "it is for clusters on EKS, and this one is on Slurm", "leave it out")
+	}
+	if c.in.mode == wholeMode {
+		c.warn("autoscaling", "AutoScaling", "it is built on Continuous, which is not the cluster's NodeProvisioningMode", "make the cluster Continuous")
+	}
+}
+
+// tags holds AWS's rules for all tags: a key once, and none of AWS's own.
+func (c *checker) tags(tags []types.Tag) {
+	seen := map[string]bool{}
+	for i, t := range tags {
+		if t.Key == nil {
+			continue
+		}
+		at := fmt.Sprintf("Tags[%d].Key", i)
+		if strings.HasPrefix(strings.ToLower(*t.Key), "aws:") {
+			c.refuse("reserved-prefix", at, "the prefix aws: is reserved", "use another key")
+		}
+		if seen[*t.Key] {
+			c.refuse("unique-tags", at, fmt.Sprintf("%q is given twice", *t.Key), "give it once")
+		}
+		seen[*t.Key] = true
+	}
+}
+
+// groupNames judges how many groups there are and that each is named once.
+func (c *checker) groupNames(in *sagemaker.CreateClusterInput) {
+	n := len(in.InstanceGroups) + len(in.RestrictedInstanceGroups)
+	switch {
+	case n == 0 && in.InstanceGroups == nil && in.RestrictedInstanceGroups == nil:
+		c.refuse("no-groups", "InstanceGroups", "missing", "give the cluster an instance group")
+	case n > usualGroups:
+		c.warn("many-groups", "InstanceGroups", fmt.Sprintf("%d groups, and AWS speaks of %d to a cluster", n, usualGroups), "ask AWS whether your account may have more")
+	}
+	seen := map[string]bool{}
+	name := func(list string, i int, name *string) {
+		if name != nil && seen[*name] {
+			c.refuse("unique-names", fmt.Sprintf("%s[%d].InstanceGroupName", list, i), fmt.Sprintf("%q is used by another group", *name), "rename one")
+		}
+		seen[aws.ToString(name)] = true
+	}
+	for i, g := range in.InstanceGroups {
+		name("InstanceGroups", i, g.InstanceGroupName)
+	}
+	for i, g := range in.RestrictedInstanceGroups {
+		name("RestrictedInstanceGroups", i, g.InstanceGroupName)
+	}
+}
