@@ -14,6 +14,7 @@ import (
 
 	"github.com/hyperpodkit/hyperpodkit"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest"
 )
 
 type (
@@ -338,4 +339,28 @@ func TestRulesOfACluster(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { assertFound(t, tt.want, created(t, tt.edit)) })
 	}
+}
+
+// A plan's findings lead to the place in the request that it sends.
+func TestPlanFindingsHavePaths(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	spec := pageSpec(3)
+	spec.RestrictedGroups = []restrictedSpec{{
+		InstanceGroupName: aws.String("rig"), InstanceCount: aws.Int32(2), InstanceType: types.ClusterInstanceTypeMlP548xlarge, ExecutionRole: aws.String(adminRole),
+	}}
+	c := hyperpod.New(srv.Client(), fast).Cluster("example-cluster")
+	_, err := c.Create(t.Context(), spec)
+	require.NoError(t, err)
+	plan, err := c.Plan(t.Context(), hyperpod.Scale("workers", 1), hyperpod.Scale("rig", 1))
+	require.NoError(t, err)
+	assertPaths(t, plan.Findings(), "InstanceGroups[0].InstanceCount", "RestrictedInstanceGroups[0].InstanceCount")
+}
+
+func assertPaths(t *testing.T, findings []hyperpodkit.Finding, paths ...string) {
+	t.Helper()
+	var got []string
+	for _, f := range findings {
+		got = append(got, f.Path)
+	}
+	assert.ElementsMatch(t, paths, got)
 }

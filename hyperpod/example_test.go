@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
@@ -140,4 +142,26 @@ func ExampleGroup_WithSpec() {
 	fmt.Println(len(base.Spec().InstanceStorageConfigs), len(spec.InstanceStorageConfigs), err)
 	// Output:
 	// 1 0 <nil>
+}
+
+// Check tells everything at once, doubts included; Build fails on errors only.
+func ExampleGroup_Check() {
+	g := hyperpod.NewGroup("workers").WithInstances("ml.p5.48xlrge", 8).WithExecutionRole(role).
+		WithImage("ami-0123456789abcdef0").WithEBSVolume(20000).
+		WithSpec(func(s *types.ClusterInstanceGroupSpecification) {
+			s.ImageReleaseVersion = aws.String("1.2.3")
+			s.MinInstanceCount = aws.Int32(9)
+			s.KubernetesConfig = &types.ClusterKubernetesConfig{Labels: map[string]string{"karpenter.sh/nodepool": "gpu"}}
+			s.CapacityRequirements = &types.ClusterCapacityRequirements{Spot: &types.ClusterSpotOptions{}, OnDemand: &types.ClusterOnDemandOptions{}}
+		})
+	for _, finding := range g.Check() {
+		fmt.Println(finding)
+	}
+	// Output:
+	// error: InstanceStorageConfigs[0].EbsVolumeConfig.VolumeSizeInGB: 20000 is out of range; use 1 to 16384 [model-range]
+	// warning: InstanceType: "ml.p5.48xlrge" is not a known value; use ml.p5.48xlarge if that is meant, else check the spelling, unless the value is newer than this library [model-enum]
+	// error: MinInstanceCount: 9 is more than InstanceCount, 8; lower it [min-count]
+	// warning: ImageReleaseVersion: it is meant for HyperPod's own images, and the group runs ami-0123456789abcdef0; leave it out [managed-image-fields]
+	// error: KubernetesConfig.Labels["karpenter.sh/nodepool"]: the prefix karpenter.sh/ is reserved; use a prefix of your own, or none [reserved-prefix]
+	// unknown: CapacityRequirements: Spot and OnDemand are both set, and AWS does not say what that means; set one of the two [one-capacity]
 }

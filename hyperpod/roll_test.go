@@ -40,7 +40,7 @@ func TestRollRefusesWhatHasNoHarmlessDefault(t *testing.T) {
 		{"rollback batch alone", func(r *hyperpod.Roll) { r.RollbackBatch = hyperpod.Nodes(1) }, "DeploymentConfig.RollingUpdatePolicy.RollbackMaximumBatchSize"},
 		{"long wait", func(r *hyperpod.Roll) { r.WaitInterval = 2 * time.Hour }, "DeploymentConfig.WaitIntervalInSeconds"},
 		{"wait beyond an integer", func(r *hyperpod.Roll) { r.WaitInterval = (1<<32 + 60) * time.Second }, "DeploymentConfig.WaitIntervalInSeconds"},
-		{"bad release of all groups", func(r *hyperpod.Roll) { r.Image, r.Groups = hyperpod.Release("newest"), hyperpod.AllGroups }, "InstanceGroups[].ImageReleaseVersion"},
+		{"bad release of all groups", func(r *hyperpod.Roll) { r.Image, r.Groups = hyperpod.Release("newest"), hyperpod.AllGroups }, "InstanceGroups[0].ImageReleaseVersion"},
 		{"half a second", func(r *hyperpod.Roll) { r.WaitInterval = time.Second / 2 }, "DeploymentConfig.WaitIntervalInSeconds"},
 		{"alarm", func(r *hyperpod.Roll) { r.Alarms = []string{" "} }, "DeploymentConfig.AutoRollbackConfiguration[0].AlarmName"},
 	}

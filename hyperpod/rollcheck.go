@@ -49,7 +49,7 @@ func (roll Roll) check() []hyperpodkit.Finding {
 		refuse("roll-wait", "DeploymentConfig.WaitIntervalInSeconds", roll.WaitInterval.String()+" is no whole number of seconds", "use 0 to 3600 seconds")
 	}
 	if roll.Groups.all && roll.Image.release != "" {
-		findings = append(findings, modelFindings(smmodel.Shape("ImageReleaseVersion", "InstanceGroups[].ImageReleaseVersion", roll.Image.release))...)
+		findings = append(findings, modelFindings(smmodel.Shape("ImageReleaseVersion", "InstanceGroups[0].ImageReleaseVersion", roll.Image.release))...)
 	}
 	// The model judges what would be sent; which groups stand in it is not known yet
 	// when all are meant.
