@@ -13,11 +13,17 @@ import (
 // so does a fake that embeds [UnimplementedAPI]. It may grow with a new version.
 type API interface {
 	AddTags(context.Context, *sagemaker.AddTagsInput, ...func(*sagemaker.Options)) (*sagemaker.AddTagsOutput, error)
+	BatchAddClusterNodes(context.Context, *sagemaker.BatchAddClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchAddClusterNodesOutput, error)
+	BatchDeleteClusterNodes(context.Context, *sagemaker.BatchDeleteClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchDeleteClusterNodesOutput, error)
+	BatchRebootClusterNodes(context.Context, *sagemaker.BatchRebootClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchRebootClusterNodesOutput, error)
+	BatchReplaceClusterNodes(context.Context, *sagemaker.BatchReplaceClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchReplaceClusterNodesOutput, error)
 	CreateCluster(context.Context, *sagemaker.CreateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.CreateClusterOutput, error)
 	DeleteCluster(context.Context, *sagemaker.DeleteClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteClusterOutput, error)
 	DeleteTags(context.Context, *sagemaker.DeleteTagsInput, ...func(*sagemaker.Options)) (*sagemaker.DeleteTagsOutput, error)
 	DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error)
+	DescribeClusterEvent(context.Context, *sagemaker.DescribeClusterEventInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterEventOutput, error)
 	DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error)
+	ListClusterEvents(context.Context, *sagemaker.ListClusterEventsInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterEventsOutput, error)
 	ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error)
 	ListTags(context.Context, *sagemaker.ListTagsInput, ...func(*sagemaker.Options)) (*sagemaker.ListTagsOutput, error)
 	UpdateCluster(context.Context, *sagemaker.UpdateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.UpdateClusterOutput, error)
@@ -41,6 +47,26 @@ type UnimplementedAPI struct{}
 
 var _ API = UnimplementedAPI{}
 
+// BatchAddClusterNodes returns ErrUnimplemented.
+func (UnimplementedAPI) BatchAddClusterNodes(context.Context, *sagemaker.BatchAddClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchAddClusterNodesOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// BatchDeleteClusterNodes returns ErrUnimplemented.
+func (UnimplementedAPI) BatchDeleteClusterNodes(context.Context, *sagemaker.BatchDeleteClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchDeleteClusterNodesOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// BatchRebootClusterNodes returns ErrUnimplemented.
+func (UnimplementedAPI) BatchRebootClusterNodes(context.Context, *sagemaker.BatchRebootClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchRebootClusterNodesOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// BatchReplaceClusterNodes returns ErrUnimplemented.
+func (UnimplementedAPI) BatchReplaceClusterNodes(context.Context, *sagemaker.BatchReplaceClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchReplaceClusterNodesOutput, error) {
+	return nil, ErrUnimplemented
+}
+
 // CreateCluster returns ErrUnimplemented.
 func (UnimplementedAPI) CreateCluster(context.Context, *sagemaker.CreateClusterInput, ...func(*sagemaker.Options)) (*sagemaker.CreateClusterOutput, error) {
 	return nil, ErrUnimplemented
@@ -56,8 +82,18 @@ func (UnimplementedAPI) DescribeCluster(context.Context, *sagemaker.DescribeClus
 	return nil, ErrUnimplemented
 }
 
+// DescribeClusterEvent returns ErrUnimplemented.
+func (UnimplementedAPI) DescribeClusterEvent(context.Context, *sagemaker.DescribeClusterEventInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterEventOutput, error) {
+	return nil, ErrUnimplemented
+}
+
 // DescribeClusterNode returns ErrUnimplemented.
 func (UnimplementedAPI) DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// ListClusterEvents returns ErrUnimplemented.
+func (UnimplementedAPI) ListClusterEvents(context.Context, *sagemaker.ListClusterEventsInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterEventsOutput, error) {
 	return nil, ErrUnimplemented
 }
 

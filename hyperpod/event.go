@@ -17,10 +17,16 @@ const (
 	OperationRoll
 	OperationDelete
 	OperationDescribe
+	OperationAddNodes
+	OperationDeleteNodes
+	OperationReplaceNodes
+	OperationRebootNodes
+	OperationListNodes
+	OperationExplain
 )
 
 // String returns the workflow's verb: "create", "update", "roll image on", "delete",
-// "describe".
+// "add nodes to", …
 func (o Operation) String() string {
 	switch o {
 	case OperationCreate:
@@ -33,6 +39,18 @@ func (o Operation) String() string {
 		return "delete"
 	case OperationDescribe:
 		return "describe"
+	case OperationAddNodes:
+		return "add nodes to"
+	case OperationDeleteNodes:
+		return "delete nodes of"
+	case OperationReplaceNodes:
+		return "replace nodes of"
+	case OperationRebootNodes:
+		return "reboot nodes of"
+	case OperationListNodes:
+		return "list nodes of"
+	case OperationExplain:
+		return "explain"
 	default:
 		return "work on"
 	}
@@ -47,6 +65,10 @@ func (o Operation) waitAgain() string {
 		return "waiter.SoftwareUpdated"
 	case OperationDelete:
 		return "waiter.ClusterDeleted"
+	case OperationAddNodes, OperationDeleteNodes, OperationReplaceNodes, OperationRebootNodes:
+		return "waiter.ClusterStable"
+	case OperationListNodes, OperationExplain:
+		return "package waiter"
 	default:
 		return "package waiter"
 	}
@@ -123,8 +145,8 @@ type GroupProgress struct {
 	// Status is the group's status word, or that of its software update in a roll.
 	Status string
 	// Done counts instances that are where the workflow wants them, of Wanted: instances
-	// that the group has, or in a roll those on the new image. Done may exceed Wanted
-	// while a group shrinks.
+	// that the group has, in a roll those on the new image, and of chosen nodes those
+	// that have arrived. Done may exceed Wanted while a group shrinks.
 	Done, Wanted int32
 }
 

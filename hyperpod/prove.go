@@ -49,6 +49,7 @@ func (r *run) prove(ctx context.Context, p *Plan, last *sagemaker.DescribeCluste
 		}
 	})
 	if err != nil && len(unmet) > 0 && ctx.Err() == nil {
+		r.settled = true
 		return &Error{Operation: OperationUpdate, Cluster: r.report.Cluster, Condition: ErrUnmet, Err: fmt.Errorf("%s", strings.Join(unmet, "; "))}
 	}
 	return err

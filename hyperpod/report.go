@@ -25,6 +25,9 @@ type Report struct {
 	Calls []Call
 	// Groups are the instance groups that the workflow touches, as last seen.
 	Groups []GroupResult
+	// Nodes are the nodes that a workflow on nodes was asked for, one result for each,
+	// in the order of the request. See [NodeResult].
+	Nodes []NodeResult
 	// Complete says that the end was seen and is as asked. False after a failure, and
 	// when the workflow did not wait.
 	Complete bool
@@ -61,7 +64,15 @@ type GroupResult struct {
 	Detail string
 }
 
-// String prints the report as plain text, a table of the groups included.
+// instances tells how many instances there are of how many, or are left.
+func (g GroupResult) instances() string {
+	if g.Wanted == 0 {
+		return fmt.Sprintf("%d left", g.Count)
+	}
+	return fmt.Sprintf("%d of %d", g.Count, g.Wanted)
+}
+
+// String prints the report as plain text, tables of the groups and nodes included.
 func (r *Report) String() string {
 	var b strings.Builder
 	state := "complete"
@@ -92,10 +103,11 @@ func (r *Report) String() string {
 		w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "  GROUP\tOUTCOME\tINSTANCES\tIMAGE\tDETAIL")
 		for _, g := range r.Groups {
-			fmt.Fprintf(w, "  %s\t%s\t%d of %d\t%s\t%s\n", g.Name, g.Outcome, g.Count, g.Wanted, g.Image, g.Detail)
+			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\t%s\n", g.Name, g.Outcome, g.instances(), g.Image, g.Detail)
 		}
 		_ = w.Flush() // a strings.Builder takes everything
 	}
+	printNodes(&b, r.Nodes)
 	if r.Err != nil {
 		fmt.Fprintf(&b, "  error: %v\n", r.Err)
 	}

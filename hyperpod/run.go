@@ -21,6 +21,7 @@ type run struct {
 	options Options
 	report  *Report
 	waiting time.Time // since when; zero before the first wait
+	settled bool      // the end of all that was accepted was seen
 }
 
 func (c *Cluster) start(op Operation) *run {
@@ -77,7 +78,7 @@ func (r *run) end(ctx context.Context, err error) (*Report, error) {
 	r.report.Ended = time.Now()
 	if err != nil {
 		r.report.Err = err
-		r.report.Unfinished = len(r.report.Calls) > 0 && !errors.Is(err, poll.ErrFailed) && !errors.Is(err, ErrUnmet)
+		r.report.Unfinished = len(r.report.Calls) > 0 && !r.settled && !errors.Is(err, poll.ErrFailed)
 		r.emit(ctx, Event{Kind: EventFailed, Err: err})
 	} else {
 		// With nothing to do there is nothing to wait for.

@@ -50,8 +50,10 @@ func ClusterInService(ctx context.Context, api ClusterAPI, nameOrARN string, opt
 // cluster with another ARN. A cluster that never existed is deleted.
 //
 // DescribeCluster answers ResourceNotFound then, without the usual suffix. A
-// cluster that turns Failed while it is Deleting fails the wait; in any other
-// status the wait goes on, because the status may be of before the request.
+// cluster that turns Failed or InService after it was Deleting fails the wait:
+// both were seen on large clusters, and DeleteCluster has to be asked again. In
+// any other status the wait goes on, because the status may be of before the
+// request.
 // HyperPod can stay Deleting for ever, for example when the execution role was
 // removed first: the deadline ends that.
 func ClusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) error {
@@ -63,11 +65,11 @@ func ClusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFn
 		case types.ClusterStatusDeleting:
 			deleting = true
 			return finding{Reason: s.progress()}, nil
-		case types.ClusterStatusFailed:
+		case types.ClusterStatusFailed, types.ClusterStatusInservice:
 			if deleting {
 				return finding{Verdict: poll.Failed, Reason: "the deletion has failed" + t.because(s)}, nil
 			}
-		case types.ClusterStatusCreating, types.ClusterStatusInservice, types.ClusterStatusRollingback,
+		case types.ClusterStatusCreating, types.ClusterStatusRollingback,
 			types.ClusterStatusSystemupdating, types.ClusterStatusUpdating:
 		default:
 			return finding{Unknown: true}, nil
