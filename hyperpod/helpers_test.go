@@ -142,3 +142,8 @@ func describe(t *testing.T, srv *hyperpodtest.Server) *sagemaker.DescribeCluster
 	require.NoError(t, err)
 	return out
 }
+
+// validation is a refusal of the service that its model does not name.
+func validation(message string) error {
+	return &smithy.GenericAPIError{Code: "ValidationException", Message: message}
+}
