@@ -14,6 +14,9 @@
 //     what would be sent, and [Plan.Apply] sends it.
 //   - [Cluster.RollImage] puts another image onto groups that exist.
 //   - [Cluster.Delete] deletes a cluster.
+//   - [Cluster.Nodes] lists nodes; [Cluster.AddNodes], [Cluster.DeleteNodes],
+//     [Cluster.ReplaceNodes] and [Cluster.RebootNodes] work on chosen ones.
+//   - [Cluster.Explain] tells why a cluster is not healthy.
 //
 // An update of the service replaces a group by what is sent. A plan therefore sends
 // only the groups that change, each in full, rebuilt from what the service describes
@@ -31,8 +34,8 @@
 // a program may want to act on are found by errors.Is: [ErrClusterNotFound],
 // [ErrClusterExists], [ErrGroupNotFound], [ErrGroupExists], [ErrBusy], [ErrStale]. An
 // operation that was accepted and did not end as asked is a [*FailedError], which
-// carries what cluster and nodes say of it, and unwraps to the error of the wait: see
-// package waiter/poll. The SDK's own error is always in the tree.
+// carries an [Explanation] and unwraps to the error of the wait: see package
+// waiter/poll. Nodes that the service does not accept are a [*NodesError]. The SDK's own error is always in the tree.
 //
 // # Testing
 //

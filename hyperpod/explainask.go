@@ -44,9 +44,9 @@ func (q inquiry) explain(ctx context.Context) (Explanation, error) {
 			e.Gaps = append(e.Gaps, fmt.Sprintf("ListClusterNodes: %v", err))
 			break
 		}
-		m, telling := nodeMessage(n)
+		m := nodeMessage(n)
 		nodes = append(nodes, m)
-		if telling && m.Status != string(types.ClusterInstanceStatusRunning) {
+		if m.telling() && m.Status != string(types.ClusterInstanceStatusRunning) {
 			unwell[m.Group] = true
 		}
 	}
@@ -56,10 +56,9 @@ func (q inquiry) explain(ctx context.Context) (Explanation, error) {
 	}
 	running := map[string]bool{}
 	for _, m := range nodes {
-		_, telling := m.telling()
-		if telling && asked(m.Group) {
+		if m.telling() && asked(m.Group) {
 			e.Nodes = append(e.Nodes, m)
-		} else if !telling && m.Status == string(types.ClusterInstanceStatusRunning) {
+		} else if !m.telling() && m.Status == string(types.ClusterInstanceStatusRunning) {
 			running[m.Instance] = true
 		}
 	}
@@ -186,24 +185,25 @@ func failureOf(metadata types.EventMetadata) (message, node string) {
 	}
 }
 
-// nodeMessage is what a node says of itself, and whether that tells of a failure.
-func nodeMessage(n types.ClusterNodeSummary) (NodeMessage, bool) {
+// nodeMessage is what a node says of itself.
+func nodeMessage(n types.ClusterNodeSummary) NodeMessage {
 	m := NodeMessage{Group: aws.ToString(n.InstanceGroupName), Instance: aws.ToString(n.InstanceId), LogicalID: aws.ToString(n.NodeLogicalId)}
 	if n.InstanceStatus != nil {
 		m.Status, m.Message = string(n.InstanceStatus.Status), aws.ToString(n.InstanceStatus.Message)
 	}
-	return m.telling()
+	return m
 }
 
-func (n NodeMessage) telling() (NodeMessage, bool) {
+// telling tells whether the node has anything to say about a failure.
+func (n NodeMessage) telling() bool {
 	switch types.ClusterInstanceStatus(n.Status) {
 	case types.ClusterInstanceStatusFailure, types.ClusterInstanceStatusNotFound:
-		return n, true
+		return true
 	case types.ClusterInstanceStatusRunning, types.ClusterInstanceStatusPending, types.ClusterInstanceStatusShuttingDown,
 		types.ClusterInstanceStatusSystemUpdating, types.ClusterInstanceStatusDeepHealthCheckInProgress:
-		return n, n.Message != ""
+		return n.Message != ""
 	default:
-		return n, n.Message != ""
+		return n.Message != ""
 	}
 }
 

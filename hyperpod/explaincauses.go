@@ -131,6 +131,7 @@ func (f *faults) addNodes(nodes []NodeMessage) {
 			})
 		}
 		if i < 0 {
+			f.forget(n)
 			f.list = append(f.list, fault{group: n.Group})
 			i = len(f.list) - 1
 		}
@@ -142,6 +143,14 @@ func (f *faults) addNodes(nodes []NodeMessage) {
 		if known.message == "" {
 			known.message = n.Message
 		}
+	}
+}
+
+// forget takes a node out of the faults that the events gave it: what it says itself is
+// another.
+func (f *faults) forget(n NodeMessage) {
+	for i := range f.list {
+		f.list[i].nodes = slices.DeleteFunc(f.list[i].nodes, func(name string) bool { return name == n.Instance || name == n.LogicalID })
 	}
 }
 

@@ -105,7 +105,7 @@ func (r *run) addNodes(ctx context.Context, a Addition) error {
 			r.noteAdded(nodes, NodeNotSent, "")
 			continue
 		}
-		if err := r.sendAddition(ctx, in, w); err != nil {
+		if err := r.sendAddition(ctx, in, token, w); err != nil {
 			callErr = err
 		}
 	}
@@ -117,8 +117,8 @@ func (r *run) addNodes(ctx context.Context, a Addition) error {
 }
 
 // sendAddition sends one request, again when its answer is lost, and notes what came
-// of it.
-func (r *run) sendAddition(ctx context.Context, in *sagemaker.BatchAddClusterNodesInput, w *nodeWait) error {
+// of it. token is that of the whole addition.
+func (r *run) sendAddition(ctx context.Context, in *sagemaker.BatchAddClusterNodesInput, token string, w *nodeWait) error {
 	var out *sagemaker.BatchAddClusterNodesOutput
 	var err error
 	for try := range addTries {
@@ -133,7 +133,7 @@ func (r *run) sendAddition(ctx context.Context, in *sagemaker.BatchAddClusterNod
 	if err != nil {
 		err = r.refused("BatchAddClusterNodes", err)
 		if r.report.Unknown {
-			r.noteAdded(in.NodesToAdd, NodeUnanswered, "to ask again without adding twice: the same addition with token "+*in.ClientToken)
+			r.noteAdded(in.NodesToAdd, NodeUnanswered, "to ask again without adding twice: the same addition with token "+token)
 		} else {
 			r.noteAdded(in.NodesToAdd, NodeRefused, awserr.Code(err))
 		}

@@ -179,6 +179,17 @@ func TestAFailedDeletionFails(t *testing.T) {
 	})
 }
 
+// A large cluster was seen to be back in service when its network interfaces could not
+// be removed fast enough.
+func TestADeletionThatIsGivenUpFails(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake(at(0, cluster(inService)), at(time.Minute, cluster(deleting)), at(2*time.Minute, message(cluster(inService), "network interface in use")))
+		err := waiter.ClusterDeleted(t.Context(), f, "train")
+		require.ErrorIs(t, err, poll.ErrFailed)
+		require.ErrorContains(t, err, "network interface in use")
+	})
+}
+
 func TestADeletionThatHangsEndsAtTheDeadline(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake(at(0, cluster(deleting, group("workers", types.InstanceGroupStatusDeleting, 1, 0))))
