@@ -25,8 +25,8 @@ const (
 	OperationExplain
 )
 
-// String returns the workflow's verb: "create", "update", "roll image on", "delete",
-// "add nodes to", …
+// String returns the workflow's verb, such as "create", "roll image on" or
+// "add nodes to".
 func (o Operation) String() string {
 	switch o {
 	case OperationCreate:

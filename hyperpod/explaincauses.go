@@ -104,7 +104,7 @@ func (f *faults) pair() {
 	})
 }
 
-func (f fault) pairs(other fault) bool {
+func (f *fault) pairs(other fault) bool {
 	if f.message != "" && other.message != "" {
 		return (f.group == other.group || other.group == "" || f.group == "") && f.sameMessage(other.message, other.nodes...)
 	}
@@ -165,7 +165,7 @@ func (f *faults) addCluster(message string) {
 }
 
 // class is told by the message, or else by the events.
-func (f fault) class() Class {
+func (f *fault) class() Class {
 	for _, text := range append([]string{f.message}, f.events...) {
 		if class := classify(text); class != ClassUnknown {
 			return class
@@ -175,7 +175,7 @@ func (f fault) class() Class {
 }
 
 // text is the message, or else the event that tells most.
-func (f fault) text() string {
+func (f *fault) text() string {
 	switch {
 	case f.message != "":
 		return f.message

@@ -11,21 +11,21 @@ type Class uint8
 
 // The classes.
 const (
-	// ClassUnknown: the service does not say, or in words that are not known.
+	// ClassUnknown means that the service does not say, or in words that are not known.
 	ClassUnknown Class = iota
-	// ClassCapacity: there are no instances of the type to be had.
+	// ClassCapacity means that there are no instances of the type to be had.
 	ClassCapacity
-	// ClassEFA: the Elastic Fabric Adapter of an instance did not come up.
+	// ClassEFA means that the Elastic Fabric Adapter of an instance did not come up.
 	ClassEFA
-	// ClassLifecycle: a lifecycle script failed or was not found.
+	// ClassLifecycle means that a lifecycle script failed or was not found.
 	ClassLifecycle
-	// ClassPermission: somebody may not do what is needed.
+	// ClassPermission means that somebody may not do what is needed.
 	ClassPermission
-	// ClassImage: the image cannot be used.
+	// ClassImage means that the image cannot be used.
 	ClassImage
-	// ClassNetwork: subnets, security groups or network interfaces.
+	// ClassNetwork means subnets, security groups or network interfaces.
 	ClassNetwork
-	// ClassQuota: a limit of the account.
+	// ClassQuota means a limit of the account.
 	ClassQuota
 )
 
@@ -146,11 +146,11 @@ func isAction(service, action string) bool {
 type Waiting uint8
 
 const (
-	// WaitingUnknown: nobody can tell.
+	// WaitingUnknown means that nobody can tell.
 	WaitingUnknown Waiting = iota
-	// WaitingMayHelp: the service tries again, and has been seen to succeed.
+	// WaitingMayHelp means that the service tries again, and has been seen to succeed.
 	WaitingMayHelp
-	// WaitingInVain: something has to be changed first.
+	// WaitingInVain means that something has to be changed first.
 	WaitingInVain
 )
 

@@ -52,7 +52,11 @@ func ExampleCluster_DeleteNodes() {
 	ctx := context.Background()
 	_, train := exampleCluster(ctx)
 	ids := []string{"i-0123456789abcdef0"}
-	for node := range train.Nodes(ctx) {
+	for node, err := range train.Nodes(ctx) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
 		ids = append(ids, node.Instance)
 		break
 	}
@@ -74,7 +78,11 @@ func ExampleCluster_DeleteNodes() {
 func ExampleCluster_ReplaceNodes() {
 	ctx := context.Background()
 	_, train := exampleCluster(ctx)
-	for node := range train.Nodes(ctx) {
+	for node, err := range train.Nodes(ctx) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
 		report, err := train.ReplaceNodes(ctx, node.Instance)
 		if err != nil {
 			fmt.Println(err)

@@ -65,7 +65,8 @@ func TestNodes(t *testing.T) {
 		}
 		assert.Equal(t, 123, count)
 	}
-	for range all {
+	for _, err := range all {
+		require.NoError(t, err)
 		break
 	}
 	assert.Len(t, nodesOf(t, c, func(o *hyperpod.NodesOptions) { o.Groups = []string{"workers"} }), 120, "a group is not the other whose name begins alike")

@@ -11,19 +11,19 @@ import (
 type NodeOutcome uint8
 
 const (
-	// NodeNotSent: the request for the node was not sent, because one before it failed.
+	// NodeNotSent means that the request for the node was not sent, because one before it failed.
 	NodeNotSent NodeOutcome = iota
-	// NodeRefused: the service did not accept the node.
+	// NodeRefused means that the service did not accept the node.
 	NodeRefused
-	// NodeUnanswered: the request was sent and no answer came. Whether it was accepted
-	// is not known.
+	// NodeUnanswered means that the request was sent and no answer came. Whether it was
+	// accepted is not known.
 	NodeUnanswered
-	// NodeAccepted: the service accepted the node, and its end was not seen.
+	// NodeAccepted means that the service accepted the node, and its end was not seen.
 	NodeAccepted
-	// NodeDone: the node is as asked: added, deleted, replaced or rebooted.
+	// NodeDone means that the node is as asked: added, deleted, replaced or rebooted.
 	NodeDone
-	// NodeGone: the node was added by an earlier request with the same token, and has
-	// been deleted since.
+	// NodeGone means that the node was added by an earlier request with the same token,
+	// and has been deleted since.
 	NodeGone
 )
 

@@ -108,13 +108,13 @@ func (w *nodeWait) wait(ctx context.Context) error {
 // look reads cluster and nodes once.
 func (w *nodeWait) look(ctx context.Context) (poll.Observation[struct{}], error) {
 	seen := poll.Observation[struct{}]{Resource: w.r.target()}
-	gone := func(err error) (poll.Observation[struct{}], error) {
+	gone := func(err error) poll.Observation[struct{}] {
 		seen.Verdict, seen.Err = poll.Failed, fmt.Errorf("cluster %w: %w", poll.ErrGone, err)
-		return seen, nil
+		return seen
 	}
 	live, err := w.r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: aws.String(w.r.target())})
 	if awserr.IsNotFound(err) {
-		return gone(err)
+		return gone(err), nil
 	}
 	if err != nil {
 		return seen, err
@@ -122,7 +122,7 @@ func (w *nodeWait) look(ctx context.Context) (poll.Observation[struct{}], error)
 	var now []Node
 	for n, err := range listNodes(ctx, w.r.api, w.r.target(), nil) {
 		if awserr.IsNotFound(err) {
-			return gone(err)
+			return gone(err), nil
 		}
 		if err != nil {
 			return seen, err
