@@ -101,7 +101,7 @@ func ExampleCluster_RebootNodes() {
 	_, err := train.RebootNodes(ctx, "i-0123")
 	fmt.Println(err)
 	// Output:
-	// reboot nodes of cluster "train": refused, nothing was sent: NodeIds: "i-0123" has the wrong form; use a match of i-[a-f0-9]{8}(?:[a-f0-9]{9})? [model-pattern]
+	// reboot nodes of cluster "train": refused, nothing was sent: NodeIds: "i-0123" has the wrong form; use an instance id: i- and 8 or 17 hexadecimal digits [model-pattern]
 }
 
 func ExampleCluster_Explain() {
