@@ -134,6 +134,14 @@ func agree(t *testing.T, srv *Server) {
 						require.Equal(t, counts[status], n, "group %s: nodes %s", g.name(), status)
 					}
 					require.GreaterOrEqual(t, g.target, 0)
+					undone := 0
+					for _, n := range g.nodes {
+						if n.undone {
+							require.Equal(t, types.ClusterInstanceStatusShuttingDown, n.status)
+							undone++
+						}
+					}
+					require.Equal(t, undone, g.undone)
 				}
 			}
 		}

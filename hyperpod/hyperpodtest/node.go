@@ -19,6 +19,7 @@ type node struct {
 	instanceType types.ClusterInstanceType
 	status       types.ClusterInstanceStatus
 	message      string
+	undone       bool // ends because a minimum was missed
 	stuck        bool // cannot end, though its time has come
 	launch       time.Time
 	byItself     bool // launched by the service, without a request
@@ -202,6 +203,9 @@ func (n *node) remove() {
 		n.server().instances[n.instanceType]--
 	}
 	n.group.counts[n.status]--
+	if n.undone {
+		n.group.undone--
+	}
 	n.status = types.ClusterInstanceStatusNotFound // whoever still holds it can tell
 	n.group.nodes = slices.DeleteFunc(n.group.nodes, func(x *node) bool { return x == n })
 }

@@ -3,6 +3,7 @@ package hyperpodtest
 import (
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 )
@@ -54,6 +55,11 @@ func (s *Server) validUpdate(r request, c *cluster, in *sagemaker.UpdateClusterI
 		if o.Eks != nil && *o.Eks.ClusterArn != *c.orchestrator.Eks.ClusterArn {
 			return invalid("Orchestrator.Eks.ClusterArn of cluster %s cannot be changed.", c.name)
 		}
+	}
+	if c.autoScaling != nil && c.autoScaling.Mode == types.ClusterAutoScalingModeEnable &&
+		in.ClusterRole != nil && *in.ClusterRole != aws.ToString(c.role) {
+		// That a request which disables autoscaling cannot do both is an assumption.
+		return invalid("ClusterRole of cluster %s cannot be changed while autoscaling is enabled; disable it first.", c.name)
 	}
 	rules := groupRules{server: s, who: r, continuous: c.continuous || in.NodeProvisioningMode != "", eks: c.isEKS()}
 	if err := rules.check(in.InstanceGroups, in.RestrictedInstanceGroups); err != nil {

@@ -130,6 +130,23 @@ func override(g *types.ClusterInstanceGroupSpecification) {
 	g.OverrideVpcConfig = &types.VpcConfig{Subnets: []string{"subnet-1"}, SecurityGroupIds: []string{"sg-1"}}
 }
 
+func TestClusterRoleStaysWhileAutoscaling(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	in := createInput(group("workers", 0))
+	in.ClusterRole = aws.String(role)
+	in.AutoScaling = &types.ClusterAutoScalingConfig{Mode: types.ClusterAutoScalingModeEnable, AutoScalerType: types.ClusterAutoScalerTypeKarpenter}
+	create(t, srv, in)
+	describe(t, srv)
+	other := aws.String(role + "2")
+	err := update(t, srv, &sagemaker.UpdateClusterInput{ClusterRole: other})
+	assert.Equal(t, "ValidationException", code(t, err))
+	require.ErrorContains(t, err, "while autoscaling is enabled")
+	require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{ClusterRole: aws.String(role), NodeRecovery: types.ClusterNodeRecoveryNone}), "the same role is no change")
+	require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{AutoScaling: &types.ClusterAutoScalingConfig{Mode: types.ClusterAutoScalingModeDisable}}))
+	require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{ClusterRole: other}))
+	assert.Equal(t, *other, *describe(t, srv).ClusterRole)
+}
+
 func TestUpdateKeepsWhatIsNotSent(t *testing.T) {
 	srv := hyperpodtest.NewServer()
 	full := func(g *types.ClusterInstanceGroupSpecification) {

@@ -59,6 +59,7 @@ func (g *group) victims(n int) []*node {
 // remove ends all nodes of a group, and the group with the last of them.
 func (g *group) remove(now time.Time) {
 	g.deleting, g.target, g.update, g.minimum = true, 0, nil, minimum{}
+	g.disown(false) // the group is gone with the last of them
 	g.say(now, info, nil, "InstanceGroup %s Delete started successfully in Cluster %s", g.name(), g.cluster.name)
 	for _, n := range g.nodes {
 		if n.status != types.ClusterInstanceStatusShuttingDown {
@@ -106,7 +107,8 @@ func (g *group) awaitsMinimum() bool {
 
 // missMinimum rolls a group back that has not reached its minimum in time: to nothing
 // if it was never in service, otherwise to what it last was in service with. The group
-// is then in service, as if nothing had been asked.
+// is in service at once, as the SDK documents: the nodes that are too many count no more,
+// though they take their time to end.
 func (g *group) missMinimum(now time.Time) {
 	if g.deleting || !g.awaitsMinimum() {
 		return
@@ -114,7 +116,23 @@ func (g *group) missMinimum(now time.Time) {
 	g.say(now, warning, g.scaling("minimum instance count not reached"), "Rolling back InstanceGroup %s in Cluster %s: minimum instance count was not reached", g.name(), g.cluster.name)
 	g.target, g.minimum.count = g.minimum.lastTarget, g.minimum.lastCount
 	g.spec.MinInstanceCount = aws.Int32(int32(g.minimum.count))
+	c := g.cluster
+	c.starting = true
 	g.scale(now)
+	c.starting = false
+	g.disown(true)
+	c.check(now)
+}
+
+// disown lets the nodes that are on their way out count no more, or count again.
+func (g *group) disown(undone bool) {
+	g.undone = 0
+	for _, n := range g.nodes {
+		n.undone = undone && n.status == types.ClusterInstanceStatusShuttingDown
+		if n.undone {
+			g.undone++
+		}
+	}
 }
 
 // scaling is the metadata of events about a group's counts.

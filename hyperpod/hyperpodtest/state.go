@@ -64,6 +64,7 @@ type group struct {
 
 	nodes    []*node
 	counts   map[types.ClusterInstanceStatus]int
+	undone   int // nodes that end because a minimum was missed; they count no more
 	launched int
 	plans    int // how often the updates by itself were planned
 }
@@ -106,15 +107,18 @@ func (g *group) slurmNode() types.ClusterSlurmNodeType {
 // checked, or have not yet ended.
 func (g *group) current() int {
 	return g.counts[types.ClusterInstanceStatusRunning] + g.counts[types.ClusterInstanceStatusSystemUpdating] +
-		g.counts[types.ClusterInstanceStatusDeepHealthCheckInProgress] + g.counts[types.ClusterInstanceStatusShuttingDown]
+		g.counts[types.ClusterInstanceStatusDeepHealthCheckInProgress] + g.ending()
 }
+
+// ending is how many nodes are on their way out and still the group's.
+func (g *group) ending() int { return g.counts[types.ClusterInstanceStatusShuttingDown] - g.undone }
 
 // alive is how many nodes the group has that are not on their way out.
 func (g *group) alive() int { return len(g.nodes) - g.counts[types.ClusterInstanceStatusShuttingDown] }
 
 // moving tells whether a node of the group is on its way somewhere.
 func (g *group) moving() bool {
-	return g.counts[types.ClusterInstanceStatusPending]+g.counts[types.ClusterInstanceStatusShuttingDown]+
+	return g.counts[types.ClusterInstanceStatusPending]+g.ending()+
 		g.counts[types.ClusterInstanceStatusDeepHealthCheckInProgress] > 0
 }
 

@@ -115,11 +115,15 @@ func TestMissedMinimumOfANewGroup(t *testing.T) {
 		after(3 * time.Hour)
 		assert.Equal(t, types.InstanceGroupStatusCreating, describe(t, srv).InstanceGroups[0].Status)
 		assert.Equal(t, "ConflictException", code(t, roll(t, srv, newer, nil, "workers")), "refused while the minimum is awaited")
-		after(10 * time.Minute)
+		after(5 * time.Minute) // the deadline, counted from the end of the set-up
 		g := describe(t, srv).InstanceGroups[0]
-		assert.Equal(t, types.InstanceGroupStatusInservice, g.Status, "as if nothing had been asked")
+		assert.Equal(t, types.InstanceGroupStatusInservice, g.Status, "at once, as if nothing had been asked")
 		assert.EqualValues(t, 0, *g.TargetCount)
+		assert.EqualValues(t, 0, *g.CurrentCount)
+		assert.Equal(t, types.ClusterInstanceStatusShuttingDown, nodes(t, srv)[0].InstanceStatus.Status, "it takes its time")
 		assert.EqualValues(t, 0, *g.MinCount)
+		after(time.Hour)
+		assert.Empty(t, nodes(t, srv))
 	})
 }
 
