@@ -1,6 +1,7 @@
 package hyperpodtest
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ func (r groupRules) check(groups []types.ClusterInstanceGroupSpecification, rest
 			return invalid("Instance group name %s is used more than once.", *g.InstanceGroupName)
 		}
 		seen[*g.InstanceGroupName] = true
+		if err := r.restricted(g); err != nil {
+			return err
+		}
 	}
 	for _, g := range groups {
 		if seen[*g.InstanceGroupName] {
@@ -39,6 +43,17 @@ func (r groupRules) check(groups []types.ClusterInstanceGroupSpecification, rest
 	return nil
 }
 
+func (r groupRules) restricted(g types.ClusterRestrictedInstanceGroupSpecification) error {
+	name := *g.InstanceGroupName
+	if len(volumeKeys(g.InstanceStorageConfigs)) > 0 {
+		return invalid("VolumeKmsKeyId is not supported for the restricted instance group %s.", name)
+	}
+	if err := validSchedule(name, g.ScheduledUpdateConfig); err != nil {
+		return err
+	}
+	return r.volumes(name, g.InstanceStorageConfigs)
+}
+
 func (r groupRules) group(g types.ClusterInstanceGroupSpecification) error {
 	name := *g.InstanceGroupName
 	image := aws.ToString(g.ImageId)
@@ -47,6 +62,10 @@ func (r groupRules) group(g types.ClusterInstanceGroupSpecification) error {
 		return invalid("Instance group %s must have exactly one of InstanceType and InstanceRequirements.", name)
 	case g.InstanceRequirements != nil && !r.continuous:
 		return invalid("InstanceRequirements of instance group %s needs NodeProvisioningMode Continuous.", name)
+	case g.InstanceRequirements != nil && repeats(g.InstanceRequirements.InstanceTypes):
+		return invalid("InstanceRequirements of instance group %s names an instance type twice.", name)
+	case !r.eks && slices.Contains(g.OnStartDeepHealthChecks, types.DeepHealthCheckTypeMultiNodeTrainingValidation):
+		return invalid("OnStartDeepHealthChecks of instance group %s: MultiNodeTrainingValidation is supported for clusters orchestrated by EKS only.", name)
 	case g.MinInstanceCount != nil && !r.continuous:
 		return invalid("MinInstanceCount of instance group %s needs NodeProvisioningMode Continuous.", name)
 	case aws.ToInt32(g.MinInstanceCount) > *g.InstanceCount:
@@ -60,15 +79,27 @@ func (r groupRules) group(g types.ClusterInstanceGroupSpecification) error {
 	case r.server.options.StrictRoles && accountOf(*g.ExecutionRole) != r.who.who.Account:
 		return invalid("ExecutionRole %s of instance group %s is of another account than %s.", *g.ExecutionRole, name, r.who.who.Account)
 	}
-	if g.ScheduledUpdateConfig != nil {
-		if _, err := cron.Parse(aws.ToString(g.ScheduledUpdateConfig.ScheduleExpression)); err != nil {
-			return invalid("ScheduledUpdateConfig of instance group %s: %v", name, err)
-		}
+	if err := validSchedule(name, g.ScheduledUpdateConfig); err != nil {
+		return err
 	}
 	if err := validKubernetes(name, g); err != nil {
 		return err
 	}
 	return r.volumes(name, g.InstanceStorageConfigs)
+}
+
+func repeats[T cmp.Ordered](list []T) bool {
+	return len(slices.Compact(slices.Sorted(slices.Values(list)))) < len(list)
+}
+
+func validSchedule(group string, config *types.ScheduledUpdateConfig) error {
+	if config == nil {
+		return nil
+	}
+	if _, err := cron.Parse(aws.ToString(config.ScheduleExpression)); err != nil {
+		return invalid("ScheduledUpdateConfig of instance group %s: %v", group, err)
+	}
+	return nil
 }
 
 // reservedPrefixes are those of labels and taints that the service keeps for itself, by

@@ -40,6 +40,9 @@ func (s *Server) validCreate(r request, in *sagemaker.CreateClusterInput) error 
 		return err
 	}
 	g := groupRules{server: s, who: r, continuous: in.NodeProvisioningMode == types.ClusterNodeProvisioningModeContinuous, eks: eks}
+	if err := g.orchestrator(orchestrator); err != nil {
+		return err
+	}
 	return g.check(in.InstanceGroups, in.RestrictedInstanceGroups)
 }
 
@@ -62,6 +65,9 @@ func (s *Server) validUpdate(r request, c *cluster, in *sagemaker.UpdateClusterI
 		return invalid("ClusterRole of cluster %s cannot be changed while autoscaling is enabled; disable it first.", c.name)
 	}
 	rules := groupRules{server: s, who: r, continuous: c.continuous || in.NodeProvisioningMode != "", eks: c.isEKS()}
+	if err := rules.orchestrator(in.Orchestrator); err != nil {
+		return err
+	}
 	if err := rules.check(in.InstanceGroups, in.RestrictedInstanceGroups); err != nil {
 		return err
 	}
@@ -83,6 +89,20 @@ func (s *Server) validUpdate(r request, c *cluster, in *sagemaker.UpdateClusterI
 		return err
 	}
 	return c.validDeletion(in)
+}
+
+// orchestrator checks what Slurm's settings need of the provisioning mode, by the SDK's
+// documentation of AccountingDatabase and the guide's of Continuous provisioning.
+func (r groupRules) orchestrator(o *types.ClusterOrchestrator) error {
+	switch {
+	case o == nil || o.Slurm == nil:
+		return nil
+	case r.continuous && o.Slurm.SlurmConfigStrategy != "":
+		return invalid("Orchestrator.Slurm.SlurmConfigStrategy is not supported for clusters with NodeProvisioningMode Continuous.")
+	case !r.continuous && o.Slurm.AccountingDatabase != nil:
+		return invalid("Orchestrator.Slurm.AccountingDatabase needs NodeProvisioningMode Continuous.")
+	}
+	return nil
 }
 
 // growth is by how many instances an update raises the cluster's targets.

@@ -55,6 +55,33 @@ func TestCreateRefusals(t *testing.T) {
 		{"Slurm settings on EKS", func(in *sagemaker.CreateClusterInput) {
 			in.InstanceGroups[0].SlurmConfig = &types.ClusterSlurmConfig{NodeType: types.ClusterSlurmNodeTypeCompute}
 		}, "Slurm only"},
+		{"type named twice", func(in *sagemaker.CreateClusterInput) {
+			in.InstanceGroups[0].InstanceType = ""
+			in.InstanceGroups[0].InstanceRequirements = &types.ClusterInstanceRequirements{InstanceTypes: []types.ClusterInstanceType{types.ClusterInstanceTypeMlC52xlarge, types.ClusterInstanceTypeMlC52xlarge}}
+		}, "type twice"},
+		{"health check of EKS on Slurm", func(in *sagemaker.CreateClusterInput) {
+			in.Orchestrator = &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{}}
+			in.InstanceGroups[0].OnStartDeepHealthChecks = []types.DeepHealthCheckType{types.DeepHealthCheckTypeMultiNodeTrainingValidation}
+		}, "EKS only"},
+		{"Slurm strategy on a Continuous cluster", func(in *sagemaker.CreateClusterInput) {
+			in.Orchestrator = &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{SlurmConfigStrategy: types.ClusterSlurmConfigStrategyMerge}}
+		}, "SlurmConfigStrategy is not supported"},
+		{"accounting without Continuous", func(in *sagemaker.CreateClusterInput) {
+			in.NodeProvisioningMode = ""
+			in.Orchestrator = &types.ClusterOrchestrator{Slurm: &types.ClusterOrchestratorSlurmConfig{AccountingDatabase: &types.ClusterAccountingDatabase{Endpoint: aws.String("db.example.com"), SecretArn: aws.String("arn:aws:secretsmanager:us-west-2:111122223333:secret:slurm-AbCdEf")}}}
+		}, "AccountingDatabase"},
+		{"key of a restricted group's volume", func(in *sagemaker.CreateClusterInput) {
+			in.RestrictedInstanceGroups = []types.ClusterRestrictedInstanceGroupSpecification{{
+				InstanceGroupName: aws.String("nova"), InstanceCount: aws.Int32(1), InstanceType: types.ClusterInstanceTypeMlP548xlarge, ExecutionRole: aws.String(role),
+				InstanceStorageConfigs: []types.ClusterInstanceStorageConfig{&types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: types.ClusterEbsVolumeConfig{RootVolume: aws.Bool(true), VolumeKmsKeyId: aws.String("k")}}},
+			}}
+		}, "restricted instance group nova"},
+		{"schedule of a restricted group", func(in *sagemaker.CreateClusterInput) {
+			in.RestrictedInstanceGroups = []types.ClusterRestrictedInstanceGroupSpecification{{
+				InstanceGroupName: aws.String("nova"), InstanceCount: aws.Int32(1), InstanceType: types.ClusterInstanceTypeMlP548xlarge, ExecutionRole: aws.String(role),
+				ScheduledUpdateConfig: &types.ScheduledUpdateConfig{ScheduleExpression: aws.String("cron(never)")},
+			}}
+		}, "ScheduledUpdateConfig of instance group nova"},
 		{"constraint of the model", func(in *sagemaker.CreateClusterInput) { in.InstanceGroups[0].InstanceCount = aws.Int32(6759) }, "instanceGroups.1.member.instanceCount"},
 	}
 	for _, tt := range tests {
