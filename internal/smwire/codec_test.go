@@ -75,7 +75,7 @@ func TestDecodeInputRefuses(t *testing.T) {
 		{"metadata is no member", `{"ResultMetadata":{}}`, "ResultMetadata"},
 		{"embedded type is no member", `{"noSmithyDocumentSerde":{}}`, "noSmithyDocumentSerde"},
 		{"wrong type", `{"ClusterName":7}`, "ClusterName: "},
-		{"wrong type in a list", `{"InstanceGroups":[7]}`, "InstanceGroups: [0]: "},
+		{"wrong type in a list", `{"InstanceGroups":[7]}`, "InstanceGroups[0]: "},
 		{"wrong type for a structure", `{"VpcConfig":[]}`, "VpcConfig: "},
 		{"no object", `[]`, "not a JSON object"},
 		{"null", `null`, "not a JSON object"},

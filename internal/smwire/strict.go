@@ -18,19 +18,19 @@ const (
 )
 
 // strict refuses what the SDK's own reader of nested types would skip or mistake:
-// members that a structure does not have, and times beyond the calendar. Anything else
-// that is wrong with a value is left to that reader.
+// members that a structure does not have, and times beyond the calendar. What is wrong
+// with other scalars is left to that reader.
 func strict(raw json.RawMessage, schema *smithy.Schema, path string) error {
 	if schema == nil {
 		return nil
 	}
-	switch schema.Type() { //nolint:exhaustive // of all other shapes there is nothing to say
+	switch schema.Type() { //nolint:exhaustive // the other shapes have no members
 	case smithy.ShapeTypeTimestamp:
 		return strictTime(raw, path)
 	case smithy.ShapeTypeList, smithy.ShapeTypeSet:
 		var items []json.RawMessage
-		if json.Unmarshal(raw, &items) != nil {
-			return nil
+		if err := json.Unmarshal(raw, &items); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
 		for i, item := range items {
 			if err := strict(item, schema.ListMember(), fmt.Sprintf("%s[%d]", path, i)); err != nil {
@@ -39,8 +39,8 @@ func strict(raw json.RawMessage, schema *smithy.Schema, path string) error {
 		}
 	case smithy.ShapeTypeMap, smithy.ShapeTypeStructure, smithy.ShapeTypeUnion:
 		var members map[string]json.RawMessage
-		if json.Unmarshal(raw, &members) != nil {
-			return nil
+		if err := json.Unmarshal(raw, &members); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
 		}
 		for _, name := range slices.Sorted(maps.Keys(members)) {
 			if schema.Type() == smithy.ShapeTypeMap {
