@@ -126,8 +126,8 @@ func TestExplainNewestFirstAndByGroupAndNode(t *testing.T) {
 		assert.Contains(t, e.String(), "nothing found wrong")
 
 		srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, 1)
-		_, err = c.Update(t.Context(), hyperpod.Scale("workers", 2))
-		require.Error(t, err)
+		_, err = c.With(func(o *hyperpod.Options) { o.NoWait = true }).Update(t.Context(), hyperpod.Scale("workers", 2))
+		require.NoError(t, err)
 		srv.FailLifecycle(newAMI, "on_create.sh: exit status 4")
 		_, err = c.Update(t.Context(), hyperpod.AddGroup(workersGroup("big", 2).WithInstances(types.ClusterInstanceTypeMlC518xlarge, 2).WithImage(newAMI)))
 		var failed *hyperpod.FailedError
@@ -181,4 +181,46 @@ func TestExplainReadsOneEventOfAKind(t *testing.T) {
 		require.NoError(t, err)
 		assert.LessOrEqual(t, len(sent[sagemaker.DescribeClusterEventInput](srv))-before, 3)
 	})
+}
+
+// What a node has got over is no cause of what is wrong now.
+func TestExplainLeavesOutWhatIsOver(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	c := newCluster(t, srv, 1).With(func(o *hyperpod.Options) { o.Poll.Timeout = 50 * time.Millisecond })
+	srv.FailLifecycle(goldenAMI, "on_create.sh: exit status 3")
+	_, err := c.AddNodes(t.Context(), adding(1))
+	require.ErrorContains(t, err, "exit status 3")
+	srv.MendLifecycle(goldenAMI)
+	e, err := c.Explain(t.Context())
+	require.NoError(t, err)
+	require.Len(t, e.Causes, 1)
+	_, err = c.RebootNodes(t.Context(), e.Causes[0].Nodes[0])
+	require.NoError(t, err)
+	srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, 2)
+	_, err = c.AddNodes(t.Context(), adding(1))
+	require.Error(t, err)
+	e, err = c.Explain(t.Context())
+	require.NoError(t, err)
+	require.Len(t, e.Causes, 1, "%s", e)
+	assert.Equal(t, hyperpod.ClassCapacity, e.Causes[0].Class)
+}
+
+// Nodes that failed for different reasons are not thrown together, though their events
+// read alike.
+func TestExplainTellsReasonsApart(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	c := newCluster(t, srv, 1).With(func(o *hyperpod.Options) { o.NoWait = true })
+	for _, message := range []string{"exit status 3", "exit status 4"} {
+		srv.FailLifecycle(goldenAMI, message)
+		_, err := c.AddNodes(t.Context(), adding(1))
+		require.NoError(t, err)
+		describe(t, srv)
+	}
+	e, err := c.Explain(t.Context())
+	require.NoError(t, err)
+	require.Len(t, e.Causes, 2, "%s", e)
+	for _, cause := range e.Causes {
+		assert.Len(t, cause.Nodes, 1, "%s", e)
+	}
+	assert.NotEqual(t, e.Causes[0].Nodes, e.Causes[1].Nodes)
 }

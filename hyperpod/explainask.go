@@ -51,36 +51,54 @@ func (q inquiry) explain(ctx context.Context) (Explanation, error) {
 		}
 	}
 	subnets := q.judgeGroups(live, unwell, &e)
-	asked := func(group string) bool {
-		return slices.ContainsFunc(e.Groups, func(g GroupHealth) bool { return g.Name == group }) || slices.Contains(q.groups, group)
-	}
-	running := map[string]bool{}
-	for _, m := range nodes {
-		if m.telling() && asked(m.Group) {
-			e.Nodes = append(e.Nodes, m)
-		} else if !m.telling() && m.Status == string(types.ClusterInstanceStatusRunning) {
-			running[m.Instance] = true
-		}
-	}
 	var f faults
 	if q.groups != nil || len(e.Groups) > 0 || live.ClusterStatus != types.ClusterStatusInservice {
-		if continuous {
-			q.events(ctx, &f, &e, func(ev types.ClusterEventSummary) bool {
-				group := aws.ToString(ev.InstanceGroupName)
-				recovered := q.groups == nil && running[aws.ToString(ev.InstanceId)]
-				return (group == "" || asked(group)) && !recovered
-			})
-		} else {
-			e.Gaps = append(e.Gaps, "events: only Continuous clusters have them")
-		}
-		f.addNodes(e.Nodes)
-		f.addCluster(e.Message)
+		f = q.collect(ctx, &e, nodes, continuous)
 	}
 	e.Causes = f.causes(continuous, subnets)
 	for i := range e.Causes {
 		e.Causes[i].Look = places(e.LogGroup, e.ARN, e.Causes[i])
 	}
 	return e, nil
+}
+
+// collect takes in what events, nodes and the cluster say of the groups asked about.
+func (q inquiry) collect(ctx context.Context, e *Explanation, nodes []NodeMessage, continuous bool) faults {
+	asked := func(group string) bool {
+		return slices.ContainsFunc(e.Groups, func(g GroupHealth) bool { return g.Name == group }) || slices.Contains(q.groups, group)
+	}
+	recovered := map[string]bool{}
+	var unwell, running []NodeMessage // of the nodes that say something
+	for _, m := range nodes {
+		runs := q.groups == nil && m.Status == string(types.ClusterInstanceStatusRunning)
+		recovered[m.Instance] = runs
+		switch {
+		case !m.telling() || !asked(m.Group):
+		case runs:
+			running = append(running, m)
+		default:
+			unwell = append(unwell, m)
+		}
+	}
+	var f faults
+	if continuous {
+		q.events(ctx, &f, e, func(ev types.ClusterEventSummary) bool {
+			group := aws.ToString(ev.InstanceGroupName)
+			return (group == "" || asked(group)) && !recovered[aws.ToString(ev.InstanceId)]
+		})
+	} else {
+		e.Gaps = append(e.Gaps, "events: only Continuous clusters have them")
+	}
+	f.addNodes(unwell)
+	// A node keeps a message after it has recovered: it counts where nothing else tells
+	// what is wrong.
+	running = slices.DeleteFunc(running, func(m NodeMessage) bool {
+		return slices.ContainsFunc(f.list, func(known fault) bool { return known.group == m.Group })
+	})
+	f.addNodes(running)
+	f.addCluster(e.Message)
+	e.Nodes = slices.Concat(unwell, running)
+	return f
 }
 
 // judgeGroups notes the groups that are asked about or not healthy, and returns the

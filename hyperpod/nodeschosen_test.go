@@ -280,3 +280,48 @@ func TestRequestsOneAfterTheOther(t *testing.T) {
 		require.ErrorContains(t, err, "one operation at a time")
 	})
 }
+
+// A node that somebody adds meanwhile is not taken for the replacement, which waits for
+// capacity.
+func TestAnotherNewNodeIsNotTheReplacement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer(hyperpodtest.Realistic)
+		c := hyperpod.New(srv.Client()).Cluster("example-cluster")
+		_, err := c.Create(t.Context(), pageSpec(2))
+		require.NoError(t, err)
+		ids := instancesOf(t, c)
+		srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, 3)
+		srv.Faults().Before(func(ctx context.Context, op string, _ any) error {
+			if op != "BatchReplaceClusterNodes" {
+				return nil
+			}
+			_, err := srv.BatchAddClusterNodes(ctx, &sagemaker.BatchAddClusterNodesInput{
+				ClusterName: aws.String("example-cluster"),
+				NodesToAdd:  []types.AddClusterNodeSpecification{{InstanceGroupName: aws.String("workers"), IncrementTargetCountBy: aws.Int32(1)}},
+			})
+			time.Sleep(8 * time.Minute) // the added node has its instance
+			return err
+		})
+		_, err = c.ReplaceNodes(t.Context(), ids[0])
+		require.NoError(t, err)
+		now := nodesOf(t, c)
+		require.Len(t, now, 3)
+		for _, n := range now {
+			assert.Equal(t, types.ClusterInstanceStatusRunning, n.Status)
+		}
+	})
+}
+
+// For a while the list shows a node as running that is being restarted.
+func TestRebootBehindALaggingList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer(hyperpodtest.Realistic, func(o *hyperpodtest.Options) { o.ListLag = time.Minute })
+		c := hyperpod.New(srv.Client()).Cluster("example-cluster")
+		_, err := c.Create(t.Context(), pageSpec(1))
+		require.NoError(t, err)
+		time.Sleep(time.Hour)
+		report, err := c.RebootNodes(t.Context(), instancesOf(t, c)...)
+		require.NoError(t, err)
+		assert.Greater(t, report.Ended.Sub(report.Started), time.Minute)
+	})
+}
