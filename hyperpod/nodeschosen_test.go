@@ -254,6 +254,8 @@ func TestALaterRequestThatFails(t *testing.T) {
 	}
 	assert.Equal(t, map[hyperpod.NodeOutcome]int{hyperpod.NodeDone: 25, hyperpod.NodeRefused: 25, hyperpod.NodeNotSent: 10}, count)
 	assert.Len(t, failed.Failed, 35)
+	require.ErrorContains(t, err, "35 of 60 nodes failed")
+	require.ErrorContains(t, err, "and 25 more")
 	srv.Faults().Clear()
 
 	// The answer is lost: what became of those nodes is not known.

@@ -98,12 +98,20 @@ type NodesError struct {
 	Err error
 }
 
-// Error lists the nodes, a line for each when there is more than one.
+// maxTold is how many nodes an error's text names.
+const maxTold = 10
+
+// Error lists the nodes, a line for each when there is more than one, and the first ten
+// of many.
 func (e *NodesError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s cluster %q: %d of %d nodes failed", e.Operation, e.Cluster, len(e.Failed), e.Total)
-	for _, n := range e.Failed {
+	for i, n := range e.Failed {
 		sep := "\n\t"
+		if i == maxTold {
+			fmt.Fprintf(&b, "%sand %d more", sep, len(e.Failed)-maxTold)
+			break
+		}
 		if len(e.Failed) == 1 {
 			sep = ": "
 		}

@@ -195,7 +195,7 @@ func TestADeletionThatHangsEndsAtTheDeadline(t *testing.T) {
 		f := newFake(at(0, cluster(deleting, group("workers", types.InstanceGroupStatusDeleting, 1, 0))))
 		err := waiter.ClusterDeleted(t.Context(), f, "train", func(o *waiter.Options) { o.Poll.Timeout = 24 * time.Hour })
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.ErrorContains(t, err, `in status "Deleting": group workers: Deleting, 1 of 0 instances`)
+		require.ErrorContains(t, err, `in status "Deleting": group workers: Deleting, 1 left`)
 		assert.Equal(t, 24*time.Hour, time.Since(f.born))
 	})
 }

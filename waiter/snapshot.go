@@ -88,6 +88,9 @@ func (g Group) describe(wanted int32) string {
 	if status == "" {
 		status = "no status"
 	}
+	if wanted == 0 && g.Current > 0 {
+		return fmt.Sprintf("group %s: %s, %d left", g.Name, status, g.Current)
+	}
 	return fmt.Sprintf("group %s: %s, %d of %d instances", g.Name, status, g.Current, wanted)
 }
 
