@@ -158,6 +158,7 @@ func TestPrincipalsOfAStateFile(t *testing.T) {
 }
 
 func TestWrongStateFiles(t *testing.T) {
+	const principal = `{"ARN":"arn:aws:iam::111122223333:role/R","AccessKey":"K","Policy":{"Version":"2012-10-17","Statement":[]}}`
 	tests := []struct{ name, content, says string }{
 		{"unknown member", `{"Image":[]}`, "Image"},
 		{"unknown member of an image", `{"Images":[{"ID":"ami-1"},{"Id2":"x"}]}`, `Images[1]: json: unknown field "Id2"`},
@@ -165,6 +166,7 @@ func TestWrongStateFiles(t *testing.T) {
 		{"cluster", `{"Clusters":[{"ClusterName":"_"}]}`, "Clusters[0]: CreateCluster: "},
 		{"cluster's unknown member", `{"Clusters":[{"ClusterNames":"a"}]}`, "ClusterNames"},
 		{"policy", `{"Principals":[{"ARN":"arn:aws:iam::111122223333:role/R","AccessKey":"K","Policy":{"Version":"2012-10-17"}}]}`, "Principals[0]: Policy"},
+		{"two principals of one key", `{"Principals":[` + principal + `,` + principal + `]}`, `Principals[1]: AccessKey "K" is that of Principals[0]`},
 		{"principal without key", `{"Principals":[{"ARN":"arn:aws:iam::111122223333:role/R"}]}`, "AccessKey"},
 	}
 	for _, tt := range tests {

@@ -128,6 +128,9 @@ func (a account) fill(ctx context.Context, s state) error {
 		a.clusters.SetCapacity(types.ClusterInstanceType(instanceType), n)
 	}
 	for i, p := range s.Principals {
+		if first := slices.IndexFunc(s.Principals, func(o principal) bool { return o.AccessKey == p.AccessKey }); first < i {
+			return fmt.Errorf("Principals[%d]: AccessKey %q is that of Principals[%d]", i, p.AccessKey, first)
+		}
 		if err := a.addPrincipal(p); err != nil {
 			return fmt.Errorf("Principals[%d]: %w", i, err)
 		}
