@@ -19,8 +19,8 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/internal/smwire"
 )
 
-// fill makes text of a length out of what must stand first and a letter.
-func fill(prefix string, length int) *string {
+// longText makes text of a length out of what must stand first and a letter.
+func longText(prefix string, length int) *string {
 	return aws.String(prefix + strings.Repeat("x", length-len(prefix)))
 }
 
@@ -34,46 +34,46 @@ func largestSpec() types.ClusterInstanceGroupSpecification {
 			WaitIntervalInSeconds: aws.Int32(3600),
 		}
 		for i := range 10 {
-			d.AutoRollbackConfiguration = append(d.AutoRollbackConfiguration, types.AlarmDetails{AlarmName: fill(fmt.Sprint(i), 255)})
+			d.AutoRollbackConfiguration = append(d.AutoRollbackConfiguration, types.AlarmDetails{AlarmName: longText(fmt.Sprint(i), 255)})
 		}
 		return d
 	}
 	vpc := &types.VpcConfig{}
 	for i := range 16 {
-		vpc.Subnets = append(vpc.Subnets, *fill(fmt.Sprintf("subnet-%d", i), 32))
+		vpc.Subnets = append(vpc.Subnets, *longText(fmt.Sprintf("subnet-%d", i), 32))
 	}
 	for i := range 5 {
-		vpc.SecurityGroupIds = append(vpc.SecurityGroupIds, *fill(fmt.Sprintf("sg-%d", i), 32))
+		vpc.SecurityGroupIds = append(vpc.SecurityGroupIds, *longText(fmt.Sprintf("sg-%d", i), 32))
 	}
 	kubernetes := &types.ClusterKubernetesConfig{Labels: map[string]string{}}
 	for i := range 50 {
-		key := *fill(fmt.Sprintf("p%d", i), 253) + "/" + *fill("n", 63)
-		kubernetes.Labels[key] = *fill("v", 63)
+		key := *longText(fmt.Sprintf("p%d", i), 253) + "/" + *longText("n", 63)
+		kubernetes.Labels[key] = *longText("v", 63)
 		kubernetes.Taints = append(kubernetes.Taints, types.ClusterKubernetesTaint{
-			Key: aws.String(key), Value: fill("v", 63), Effect: types.ClusterKubernetesTaintEffectPreferNoSchedule,
+			Key: aws.String(key), Value: longText("v", 63), Effect: types.ClusterKubernetesTaintEffectPreferNoSchedule,
 		})
 	}
 	return types.ClusterInstanceGroupSpecification{
-		InstanceGroupName:    fill("g", 63),
+		InstanceGroupName:    longText("g", 63),
 		InstanceCount:        aws.Int32(6758),
 		MinInstanceCount:     aws.Int32(6758),
 		InstanceRequirements: &types.ClusterInstanceRequirements{InstanceTypes: types.ClusterInstanceType("").Values()[:20]},
-		ExecutionRole:        fill("arn:aws:iam::111122223333:role/", 2048),
+		ExecutionRole:        longText("arn:aws:iam::111122223333:role/", 2048),
 		LifeCycleConfig: &types.ClusterLifeCycleConfig{
-			SourceS3Uri: fill("s3://amzn-s3-demo-bucket/", 1024), OnCreate: fill("c", 128), OnInitComplete: fill("i", 128),
+			SourceS3Uri: longText("s3://amzn-s3-demo-bucket/", 1024), OnCreate: longText("c", 128), OnInitComplete: longText("i", 128),
 		},
 		ThreadsPerCore: aws.Int32(2),
 		InstanceStorageConfigs: []types.ClusterInstanceStorageConfig{
-			&types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: types.ClusterEbsVolumeConfig{RootVolume: aws.Bool(true), VolumeKmsKeyId: fill("k", 2048)}},
-			&types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(16384), VolumeKmsKeyId: fill("k", 2048)}},
+			&types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: types.ClusterEbsVolumeConfig{RootVolume: aws.Bool(true), VolumeKmsKeyId: longText("k", 2048)}},
+			&types.ClusterInstanceStorageConfigMemberEbsVolumeConfig{Value: types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(16384), VolumeKmsKeyId: longText("k", 2048)}},
 			&types.ClusterInstanceStorageConfigMemberFsxLustreConfig{Value: types.ClusterFsxLustreConfig{
-				DnsName: fill("fs-0123456789abcdef0.", 270), MountName: fill("m", 8), MountPath: fill("/mnt/", 1024),
+				DnsName: longText("fs-0123456789abcdef0.", 270), MountName: longText("m", 8), MountPath: longText("/mnt/", 1024),
 			}},
 			&types.ClusterInstanceStorageConfigMemberFsxOpenZfsConfig{Value: types.ClusterFsxOpenZfsConfig{
-				DnsName: fill("fs-0123456789abcdef0.", 270), MountPath: fill("/mnt/", 1024),
+				DnsName: longText("fs-0123456789abcdef0.", 270), MountPath: longText("/mnt/", 1024),
 			}},
 		},
-		TrainingPlanArn:       fill("arn:aws:sagemaker:us-west-2:111122223333:training-plan/", 2048),
+		TrainingPlanArn:       longText("arn:aws:sagemaker:us-west-2:111122223333:training-plan/", 2048),
 		OverrideVpcConfig:     vpc,
 		ScheduledUpdateConfig: &types.ScheduledUpdateConfig{ScheduleExpression: aws.String("cron(0" + strings.Repeat(",0", 118) + " 2 ? * SUN *)"), DeploymentConfig: deployment()},
 		AutoPatchConfig: &types.ClusterAutoPatchConfig{

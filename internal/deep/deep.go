@@ -41,7 +41,7 @@ func own(v reflect.Value) {
 			ownMap(v)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
+		for i := range v.NumField() { //nolint:modernize // Fields makes a description of each field, at twice the time
 			if field := v.Field(i); field.CanSet() {
 				own(field)
 			}

@@ -313,7 +313,7 @@ func TestRequiredAsInTheSDK(t *testing.T) {
 			in, b := input(t, op)
 			call := reflect.ValueOf(client).MethodByName(op)
 			refused := func() []string {
-				err, _ := call.Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(in)})[1].Interface().(error)
+				err, _ := reflect.TypeAssert[error](call.Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.ValueOf(in)})[1])
 				if errors.Is(err, errSent) {
 					return nil
 				}
