@@ -146,12 +146,10 @@ func ExampleGroup_WithSpec() {
 
 // Check tells everything at once, doubts included; Build fails on errors only.
 func ExampleGroup_Check() {
-	g := hyperpod.NewGroup("workers").WithInstances("ml.p5.48xlrge", 8).WithExecutionRole(role).
-		WithImage("ami-0123456789abcdef0").WithEBSVolume(20000).
+	g := hyperpod.NewGroup("workers").WithInstances("ml.p5.48xlrge", 8).WithMinInstanceCount(9).WithExecutionRole(role).
+		WithImage("ami-0123456789abcdef0").WithImageReleaseVersion("1.2.3").WithEBSVolume(20000).
+		WithKubernetesLabels(map[string]string{"karpenter.sh/nodepool": "gpu"}).
 		WithSpec(func(s *types.ClusterInstanceGroupSpecification) {
-			s.ImageReleaseVersion = aws.String("1.2.3")
-			s.MinInstanceCount = aws.Int32(9)
-			s.KubernetesConfig = &types.ClusterKubernetesConfig{Labels: map[string]string{"karpenter.sh/nodepool": "gpu"}}
 			s.CapacityRequirements = &types.ClusterCapacityRequirements{Spot: &types.ClusterSpotOptions{}, OnDemand: &types.ClusterOnDemandOptions{}}
 		})
 	for _, finding := range g.Check() {
