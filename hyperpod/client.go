@@ -12,6 +12,9 @@ type Options struct {
 	// Images is asked about every AMI before it is sent. Nil asks nobody.
 	Images ImageChecker
 
+	// Preflights are asked about what new groups need outside SageMaker.
+	Preflights Preflights
+
 	// OnEvent is called for each event of a workflow; see [Event]. Nil tells nobody.
 	OnEvent func(ctx context.Context, e Event)
 

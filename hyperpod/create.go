@@ -16,7 +16,7 @@ import (
 
 // Create creates the cluster and waits until it is in service with all its groups at
 // their counts. The specification is checked first, every image too when
-// Options.Images is set; a mistake is an [*InvalidError] and nothing is sent. A
+// Options.Images is set, and what else Options.Preflights are asked about; a mistake is an [*InvalidError] and nothing is sent. A
 // cluster of that name that exists is [ErrClusterExists], unless it is the one asked
 // for: when an answer is lost the SDK sends the request again, and the service then
 // finds the name taken. The report is never nil.
@@ -30,8 +30,7 @@ func (r *run) create(ctx context.Context, spec Spec) error {
 	if err := r.found(ctx, append(spec.checkName(r.report.Cluster), checkCreate(in)...)); err != nil {
 		return err
 	}
-	uses := imageUses(in.InstanceGroups, settingOf(in.Orchestrator, in.NodeProvisioningMode).orchestrator, eksRegion(in.Orchestrator))
-	if err := r.checkImages(ctx, uses); err != nil {
+	if err := r.preflightCreate(ctx, in); err != nil {
 		return err
 	}
 	sent := time.Now()
@@ -52,15 +51,6 @@ func (r *run) create(ctx context.Context, spec Spec) error {
 		return nil
 	}
 	return r.waitForCreation(ctx, countsOf(in.InstanceGroups, in.RestrictedInstanceGroups))
-}
-
-// eksRegion is the Region of the EKS cluster, which is that of the HyperPod cluster;
-// empty on Slurm.
-func eksRegion(o *types.ClusterOrchestrator) string {
-	if o == nil || o.Eks == nil {
-		return ""
-	}
-	return regionOf(aws.ToString(o.Eks.ClusterArn))
 }
 
 // createdByUs tells whether the cluster that has the name is the one that the request

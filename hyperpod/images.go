@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
@@ -45,13 +46,10 @@ func instanceTypes(g types.ClusterInstanceGroupSpecification) []string {
 	if g.InstanceType != "" {
 		return []string{string(g.InstanceType)}
 	}
-	var names []string
 	if g.InstanceRequirements != nil {
-		for _, t := range g.InstanceRequirements.InstanceTypes {
-			names = append(names, string(t))
-		}
+		return stringsOf(g.InstanceRequirements.InstanceTypes)
 	}
-	return names
+	return nil
 }
 
 func rootKey(volumes []types.ClusterInstanceStorageConfig) string {
@@ -63,21 +61,9 @@ func rootKey(volumes []types.ClusterInstanceStorageConfig) string {
 	return ""
 }
 
-// checkImages asks the image checker about each use. When it cannot tell, the
-// workflow stops: the user asked for the check.
+// checkImages asks the image checker about each use.
 func (r *run) checkImages(ctx context.Context, uses []hyperpodkit.ImageUse) error {
-	if r.options.Images == nil {
-		return nil
-	}
-	var findings []hyperpodkit.Finding
-	for _, use := range uses {
-		found, err := r.options.Images.CheckImage(ctx, use)
-		if err != nil {
-			return &Error{Operation: r.report.Operation, Cluster: r.report.Cluster, Err: fmt.Errorf("%s: check image %s: %w", use.Path, use.Image, err)}
-		}
-		findings = append(findings, found...)
-	}
-	return r.found(ctx, findings)
+	return r.ask(ctx, r.options.imageQuestions(uses))
 }
 
 // regionOf is the Region in an ARN, empty when there is none.
@@ -87,4 +73,12 @@ func regionOf(arn string) string {
 		return ""
 	}
 	return parts[3]
+}
+
+// clientRegion is the Region of an SDK client, empty for anything else.
+func clientRegion(api any) string {
+	if client, ok := api.(interface{ Options() sagemaker.Options }); ok {
+		return client.Options().Region
+	}
+	return ""
 }

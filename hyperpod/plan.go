@@ -57,8 +57,7 @@ type Plan struct {
 	tags     tagChanges
 	changes  []Change
 	rolls    []Roll
-	findings []hyperpodkit.Finding // of the request, and then of its images
-	checked  int                   // how many of them are of the request
+	findings []hyperpodkit.Finding // of the request, and then of its images and preflights
 	saw      map[string]string     // fingerprints of the touched groups; empty for one that must not exist
 }
 
@@ -132,9 +131,8 @@ func (r *run) judge(ctx context.Context, p *Plan, d *draft) error {
 		}
 		return err
 	}
-	p.checked = len(p.findings)
 	before := len(r.report.Findings)
-	if err := r.checkImages(ctx, imageUses(p.input.InstanceGroups, p.setting.orchestrator, regionOf(p.arn))); err != nil {
+	if err := r.preflightPlan(ctx, p, d.live); err != nil {
 		return err
 	}
 	p.findings = append(p.findings, r.report.Findings[before:]...)
