@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/internal/instancetype"
 )
 
 // judge applies the rules to one image for one use.
@@ -86,13 +87,13 @@ func (j *judge) fit(img types.Image) {
 
 func (j *judge) architecture(img types.Image) {
 	for _, instanceType := range j.use.InstanceTypes {
-		wants, ok := architectureOf(instanceType)
+		wants, ok := instancetype.Architecture(instanceType)
 		switch {
 		case !ok:
 			j.find(hyperpodkit.Warning, RuleArchitecture, j.use.Image,
 				fmt.Sprintf("is for %s; the architecture of %s is not known here", img.Architecture, instanceType),
 				"make sure that they match")
-		case wants != img.Architecture:
+		case wants != string(img.Architecture):
 			j.find(hyperpodkit.Error, RuleArchitecture, j.use.Image,
 				fmt.Sprintf("is for %s, but %s is %s", img.Architecture, instanceType, wants), fmt.Sprintf("use an AMI for %s", wants))
 		}
