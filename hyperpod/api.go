@@ -41,11 +41,14 @@ type ImageChecker interface {
 // ErrUnimplemented is what every method of [UnimplementedAPI] returns.
 var ErrUnimplemented = errors.New("hyperpod: operation not implemented by this fake")
 
-// UnimplementedAPI answers every operation of [API] with [ErrUnimplemented]. A fake
-// that embeds it keeps compiling when the interface grows.
+// UnimplementedAPI answers every operation of [API] and [InventoryAPI] with
+// [ErrUnimplemented]. A fake that embeds it keeps compiling when they grow.
 type UnimplementedAPI struct{}
 
-var _ API = UnimplementedAPI{}
+var (
+	_ API          = UnimplementedAPI{}
+	_ InventoryAPI = UnimplementedAPI{}
+)
 
 // BatchAddClusterNodes returns ErrUnimplemented.
 func (UnimplementedAPI) BatchAddClusterNodes(context.Context, *sagemaker.BatchAddClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.BatchAddClusterNodesOutput, error) {
@@ -99,6 +102,11 @@ func (UnimplementedAPI) ListClusterEvents(context.Context, *sagemaker.ListCluste
 
 // ListClusterNodes returns ErrUnimplemented.
 func (UnimplementedAPI) ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// ListClusters returns ErrUnimplemented.
+func (UnimplementedAPI) ListClusters(context.Context, *sagemaker.ListClustersInput, ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error) {
 	return nil, ErrUnimplemented
 }
 
