@@ -17,6 +17,11 @@
 //   - [Cluster.Nodes] lists nodes; [Cluster.AddNodes], [Cluster.DeleteNodes],
 //     [Cluster.ReplaceNodes] and [Cluster.RebootNodes] work on chosen ones.
 //   - [Cluster.Explain] tells why a cluster is not healthy.
+//   - [Inventory] tells which images the clusters of many accounts and Regions run,
+//     and which drift from the wanted ones.
+//
+// What new groups need outside SageMaker is checked before anything is sent, by
+// whoever is given as [Preflights].
 //
 // An update of the service replaces a group by what is sent. A plan therefore sends
 // only the groups that change, each in full, rebuilt from what the service describes

@@ -41,7 +41,7 @@ func ExampleInventory_Take() {
 		"ami-0123456789abcdef0": time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
 		"ami-0fedcba9876543210": time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
 	}
-	inv := hyperpod.NewInventory([]hyperpod.Source{{API: west}, {API: east, Region: "us-east-1"}}, func(o *hyperpod.InventoryOptions) {
+	inv := hyperpod.NewInventory([]hyperpod.InventorySource{{API: west}, {API: east, Region: "us-east-1"}}, func(o *hyperpod.InventoryOptions) {
 		o.Wanted = hyperpod.WantedImages{{Architecture: "x86_64", Image: hyperpod.ImageVersion{ID: "ami-0123456789abcdef0"}}}.Find
 		o.Classify = func(_ context.Context, q hyperpod.ImageQuery) (hyperpod.ImageFacts, error) {
 			return hyperpod.ImageFacts{Class: hyperpod.ImageCustom, Created: built[q.Image]}, nil
@@ -67,7 +67,7 @@ func ExampleInventory_Clusters() {
 		fmt.Println(err)
 		return
 	}
-	for c, err := range hyperpod.NewInventory([]hyperpod.Source{{API: west}, {API: east}}).Clusters(ctx) {
+	for c, err := range hyperpod.NewInventory([]hyperpod.InventorySource{{API: west}, {API: east}}).Clusters(ctx) {
 		if err != nil {
 			fmt.Println(err) // the next cluster may be readable
 			continue

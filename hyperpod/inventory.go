@@ -24,8 +24,8 @@ type InventoryAPI interface {
 	ListClusters(context.Context, *sagemaker.ListClustersInput, ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error)
 }
 
-// Source is where an inventory looks: the clusters of one account in one Region.
-type Source struct {
+// InventorySource is where an inventory looks: the clusters of one account in one Region.
+type InventorySource struct {
 	// API is a client of that account and Region.
 	API InventoryAPI
 	// Account and Region say which they are. Empty takes the Region from the SDK
@@ -55,7 +55,7 @@ type InventoryOptions struct {
 
 	// Classify says what is known of an AMI that is not the wanted one: whether it is
 	// a public one of HyperPod or a custom one, and when it was made. SageMaker does
-	// not tell. It is asked once for each AMI of an account and Region, from several
+	// not tell; EC2 does, and so does the Check of package amishare. It is asked once for each AMI of an account and Region, from several
 	// goroutines. Nil knows nothing.
 	Classify func(context.Context, ImageQuery) (ImageFacts, error)
 
@@ -71,12 +71,12 @@ type InventoryOptions struct {
 // run. It holds no state and is safe for concurrent use. Make one with
 // [NewInventory].
 type Inventory struct {
-	sources []Source
+	sources []InventorySource
 	options InventoryOptions
 }
 
 // NewInventory makes an inventory of sources. It calls nothing.
-func NewInventory(sources []Source, optFns ...func(*InventoryOptions)) *Inventory {
+func NewInventory(sources []InventorySource, optFns ...func(*InventoryOptions)) *Inventory {
 	inv := &Inventory{sources: slices.Clone(sources)}
 	for i, src := range inv.sources {
 		inv.sources[i].Region = cmp.Or(src.Region, clientRegion(src.API))
@@ -142,7 +142,7 @@ type InventoryError struct {
 	Account, Region string
 	// Cluster and Node are what the call was about, empty when it was about more.
 	Cluster, Node string
-	// Call is the API operation, or "Classify".
+	// Call is the API operation, or "Classify" and the image.
 	Call string
 	// Err is the cause.
 	Err error

@@ -14,7 +14,7 @@ import (
 )
 
 // groups fills in a cluster's groups and judges them and their nodes.
-func (s *survey) groups(ctx context.Context, src Source, c *InventoryCluster, live *sagemaker.DescribeClusterOutput, nodes []InventoryNode) error {
+func (s *survey) groups(ctx context.Context, src InventorySource, c *InventoryCluster, live *sagemaker.DescribeClusterOutput, nodes []InventoryNode) error {
 	j := &imageJudge{survey: s, src: src, cluster: c.Name}
 	for _, d := range live.InstanceGroups {
 		g := regularInventory(d)
@@ -118,7 +118,7 @@ func (g InventoryGroup) drift() Drift {
 // imageJudge sorts the images of one cluster into classes.
 type imageJudge struct {
 	*survey
-	src     Source
+	src     InventorySource
 	cluster string
 	asked   []string // images of which the error, if there was one, is noted
 	errs    []error

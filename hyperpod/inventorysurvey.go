@@ -91,7 +91,7 @@ func (s *survey) enqueue(ctx context.Context, queue chan<- chan InventoryCluster
 	}
 }
 
-func (src Source) failed(cluster, node, call string, err error) error {
+func (src InventorySource) failed(cluster, node, call string, err error) error {
 	return &InventoryError{Account: src.Account, Region: src.Region, Cluster: cluster, Node: node, Call: call, Err: err}
 }
 
@@ -101,7 +101,7 @@ type listing struct {
 	err      error
 }
 
-func (s *survey) list(ctx context.Context, src Source) listing {
+func (s *survey) list(ctx context.Context, src InventorySource) listing {
 	if src.API == nil {
 		return listing{err: errors.New("the source has no API; give it a client")}
 	}
@@ -122,7 +122,7 @@ func (s *survey) list(ctx context.Context, src Source) listing {
 }
 
 // look reads one cluster, by its ARN so that it is the one that was listed.
-func (s *survey) look(ctx context.Context, src Source, summary types.ClusterSummary) InventoryCluster {
+func (s *survey) look(ctx context.Context, src InventorySource, summary types.ClusterSummary) InventoryCluster {
 	name, arn := aws.ToString(summary.ClusterName), aws.ToString(summary.ClusterArn)
 	src.Account, src.Region = cmp.Or(src.Account, accountOf(arn)), cmp.Or(src.Region, regionOf(arn))
 	c := InventoryCluster{Account: src.Account, Region: src.Region, Name: name, ARN: arn, Status: string(summary.ClusterStatus)}
@@ -144,7 +144,7 @@ func (s *survey) look(ctx context.Context, src Source, summary types.ClusterSumm
 
 // nodes reads the nodes of a cluster, as far as they are asked for. The error joins
 // all that went wrong.
-func (s *survey) nodes(ctx context.Context, src Source, cluster string, id *string) ([]InventoryNode, error) {
+func (s *survey) nodes(ctx context.Context, src InventorySource, cluster string, id *string) ([]InventoryNode, error) {
 	if s.options.Nodes == NoNodes {
 		return nil, nil
 	}

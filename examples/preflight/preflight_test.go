@@ -108,7 +108,7 @@ func TestNetwork(t *testing.T) {
 			use.Groups[0].Count, use.Groups[0].Before = 100, 90
 		}, nil},
 		"type not in the zones": {func(f *fakeEC2, _ *hyperpod.NetworkUse) { f.offerings[0].Location = aws.String("us-west-2d") }, []string{"warning subnet-zone"}},
-		"type that EC2 does not know": {func(f *fakeEC2, use *hyperpod.NetworkUse) {
+		"type that EC2 does not know": {func(_ *fakeEC2, use *hyperpod.NetworkUse) {
 			use.Groups[1].Types = []string{"ml.q9.large"}
 		}, []string{"unknown subnet-zone"}},
 		"no rule from itself": {func(f *fakeEC2, _ *hyperpod.NetworkUse) { f.groups[0].IpPermissions = all("sg-0") }, []string{"error efa-security-group"}},
