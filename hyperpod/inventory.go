@@ -53,10 +53,11 @@ type InventoryOptions struct {
 	// opinion. [WantedImages.Find] is one such function. Nil has no opinion on any.
 	Wanted func(WantedQuery) ImageVersion
 
-	// Classify says what is known of an AMI that is not the wanted one: whether it is
-	// a public one of HyperPod or a custom one, and when it was made. SageMaker does
-	// not tell; EC2 does, and so does the Check of package amishare. It is asked once for each AMI of an account and Region, from several
-	// goroutines. Nil knows nothing.
+	// Classify says what is known of an AMI that is not the wanted one, and of the
+	// wanted one to compare their ages: whether it is a public one of HyperPod or a
+	// custom one, and when it was made. SageMaker does not tell; EC2 does, and
+	// amishare.Checker.Check tells the class. It is asked once for each AMI of an
+	// account and Region, from several goroutines. Nil knows nothing.
 	Classify func(context.Context, ImageQuery) (ImageFacts, error)
 
 	// Nodes says what to tell of nodes.
