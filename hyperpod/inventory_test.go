@@ -17,7 +17,6 @@ import (
 )
 
 // clientOf acts for an account in a Region.
-
 func clientOf(srv *hyperpodtest.Server, account, region string) *sagemaker.Client {
 	return srv.Client(func(o *sagemaker.Options) {
 		o.Region = region
@@ -28,7 +27,6 @@ func clientOf(srv *hyperpodtest.Server, account, region string) *sagemaker.Clien
 }
 
 // create makes a cluster of the page's specification, with other groups.
-
 func create(t *testing.T, client *sagemaker.Client, name string, groups ...hyperpod.Group) {
 	t.Helper()
 	spec := pageSpec(2)
@@ -42,7 +40,6 @@ func create(t *testing.T, client *sagemaker.Client, name string, groups ...hyper
 }
 
 // wants returns one image for everything.
-
 func wants(image string) func(*hyperpod.InventoryOptions) {
 	return func(o *hyperpod.InventoryOptions) {
 		o.Wanted = hyperpod.WantedImages{{Image: hyperpod.ImageVersion{ID: image}}}.Find
@@ -87,7 +84,6 @@ func TestInventoryOverAccountsAndRegions(t *testing.T) {
 }
 
 // pagesOfTwo lists two clusters or nodes at a time.
-
 type pagesOfTwo struct{ hyperpod.InventoryAPI }
 
 func (p pagesOfTwo) ListClusters(ctx context.Context, in *sagemaker.ListClustersInput, optFns ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error) {
@@ -139,7 +135,6 @@ func TestNodesOfAnInventory(t *testing.T) {
 }
 
 // fixed is a source with clusters that are all alike.
-
 type fixed struct {
 	hyperpod.UnimplementedAPI
 	clusters int // 1 when zero
@@ -179,8 +174,6 @@ func (f *fixed) DescribeClusterNode(_ context.Context, in *sagemaker.DescribeClu
 		CurrentImageId: aws.String(f.nodes[*in.NodeId]), DesiredImageId: aws.String("ami-0c09cc09cc09cc09c"),
 	}}, nil
 }
-
-// The bubble fails a test that leaves a goroutine behind.
 
 func TestInventoryAsJSON(t *testing.T) {
 	srv := hyperpodtest.NewServer()

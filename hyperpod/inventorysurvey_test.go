@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -140,6 +141,7 @@ func TestInventoryCallsSomeAtATime(t *testing.T) {
 	}
 }
 
+// The bubble fails a test that leaves a goroutine behind.
 func TestBreakingOffStopsTheCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
@@ -189,5 +191,31 @@ func TestAContextThatEndsEndsTheInventory(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Len(t, list, 2, "those that were read before")
 		assert.Equal(t, "inventory: context deadline exceeded", err.Error())
+	})
+}
+
+func TestAContextThatHasEndedIsAlwaysTold(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 50 { // whether anything is begun at all is left to chance
+		list, err := hyperpod.NewInventory([]hyperpod.InventorySource{{API: &fixed{}, Region: "us-west-2"}}).Take(ctx)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Empty(t, list)
+	}
+}
+
+func TestOnlySomeClustersAreReadAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var described atomic.Int32
+		api := &fixed{clusters: 50, describe: func(context.Context, string) error {
+			described.Add(1)
+			return nil
+		}}
+		for _, err := range hyperpod.NewInventory([]hyperpod.InventorySource{{API: api}}).Clusters(t.Context()) {
+			require.NoError(t, err)
+			synctest.Wait()
+			break
+		}
+		assert.Less(t, described.Load(), int32(12))
 	})
 }

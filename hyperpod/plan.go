@@ -58,6 +58,7 @@ type Plan struct {
 	changes  []Change
 	rolls    []Roll
 	findings []hyperpodkit.Finding // of the request, and then of its images and preflights
+	checked  int                   // how many of them are of the request
 	saw      map[string]string     // fingerprints of the touched groups; empty for one that must not exist
 }
 
@@ -131,6 +132,7 @@ func (r *run) judge(ctx context.Context, p *Plan, d *draft) error {
 		}
 		return err
 	}
+	p.checked = len(p.findings)
 	before := len(r.report.Findings)
 	if err := r.preflightPlan(ctx, p, d.live); err != nil {
 		return err

@@ -84,7 +84,8 @@ func (c *Cluster) LoadPlan(saved []byte) (*Plan, error) {
 	}
 	in.ClusterName = aws.String(c.name)
 	p := &Plan{
-		handle: c, arn: file.ARN, input: in, tags: file.Tags, changes: file.Changes, findings: file.Findings, saw: file.Saw,
+		handle: c, arn: file.ARN, input: in, tags: file.Tags, changes: file.Changes, findings: file.Findings,
+		checked: len(file.Findings), saw: file.Saw,
 	}
 	for _, roll := range file.Rolls {
 		p.rolls = append(p.rolls, Roll{Image: Image{id: roll.Image, release: roll.Release}, Groups: Named(roll.Groups...)})

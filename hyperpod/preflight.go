@@ -8,7 +8,8 @@ import (
 
 // Preflights are asked about what a request needs outside SageMaker, before the first
 // mutating call: by [Cluster.Create] about the whole cluster, by [Cluster.Plan],
-// [Cluster.Update] and [Plan.Apply] about the groups that are added. Each member that is nil asks nobody.
+// [Cluster.Update] and [Plan.Apply] about the groups that are added and a cluster role
+// that is set. Each member that is nil asks nobody.
 //
 // All of them have the shape of [ImageChecker], which stands beside them in
 // [Options]: a use says what is about to be used and where it stands in the request.

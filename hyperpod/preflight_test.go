@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -149,18 +148,6 @@ func TestEachUseIsAskedAboutOnce(t *testing.T) {
 	assert.Len(t, uses, 10, "nothing else was asked")
 }
 
-func TestTheClusterRoleIsAskedAbout(t *testing.T) {
-	c := &checks{}
-	spec := pageSpec(1)
-	spec.Input = func(in *sagemaker.CreateClusterInput) {
-		in.ClusterRole = aws.String("arn:aws:iam::444455556666:role/Scaler")
-	}
-	_, err := hyperpod.New(hyperpodtest.NewServer().Client(), fast, c.all).Cluster("example-cluster").Create(t.Context(), spec)
-	require.NoError(t, err)
-	assert.Contains(t, of[hyperpod.RoleUse](c.taken()),
-		hyperpod.RoleUse{ARN: "arn:aws:iam::444455556666:role/Scaler", Service: "hyperpod.sagemaker.amazonaws.com", Path: "ClusterRole"})
-}
-
 // kinds sets each checker alone. It goes by reflection, so that one that nobody asks
 // is seen.
 func kinds(c *checks) map[string]func(*hyperpod.Options) {
@@ -237,69 +224,6 @@ func TestFindingsStandBesideChecksThatFailed(t *testing.T) {
 	assert.Equal(t, []hyperpod.EventKind{hyperpod.EventFinding, hyperpod.EventFailed}, events)
 	assert.Len(t, report.Findings, 1)
 	assert.Empty(t, mutations(srv))
-}
-
-func TestAPlanAsksAboutTheGroupsThatItAdds(t *testing.T) {
-	srv := hyperpodtest.NewServer()
-	newCluster(t, srv, 3)
-	c := &checks{}
-	train := hyperpod.New(srv.Client(), fast, c.all).Cluster("example-cluster")
-
-	_, err := train.Plan(t.Context(), hyperpod.Scale("workers", 4))
-	require.NoError(t, err)
-	assert.Len(t, of[hyperpodkit.ImageUse](c.uses), 1)
-	assert.Len(t, c.taken(), 1, "the image alone: no group is new")
-
-	debug := workersGroup("debug", 1).WithExecutionRole("arn:aws:iam::444455556666:role/Debug")
-	plan, err := train.Plan(t.Context(), hyperpod.Scale("workers", 4), hyperpod.AddGroup(debug))
-	require.NoError(t, err)
-	planned := c.taken()
-	assert.Equal(t, []hyperpod.RoleUse{
-		{ARN: "arn:aws:iam::444455556666:role/Debug", Service: "sagemaker.amazonaws.com", Path: "InstanceGroups[1].ExecutionRole"},
-	}, of[hyperpod.RoleUse](planned))
-	network := of[hyperpod.NetworkUse](planned)
-	require.Len(t, network, 1)
-	assert.Equal(t, []string{"subnet-0123456789abcdef0"}, network[0].Subnets, "the live cluster's")
-	assert.Len(t, network[0].Groups, 1)
-	assert.Equal(t, "us-west-2", network[0].Region)
-	assert.Len(t, of[hyperpod.EKSUse](planned), 1)
-	quota := of[hyperpod.QuotaUse](planned)
-	require.Len(t, quota, 1)
-	assert.Equal(t, []hyperpod.GroupInstances{
-		{Group: "workers", Types: []string{"ml.c5.2xlarge"}, Count: 4, Before: 3, VolumeGB: 200, Path: "InstanceGroups[0]"},
-		{Group: "debug", Types: []string{"ml.c5.2xlarge"}, Count: 1, Path: "InstanceGroups[1]"},
-	}, quota[0].Groups)
-
-	_, err = plan.Apply(t.Context())
-	require.NoError(t, err)
-	assert.ElementsMatch(t, planned, c.taken(), "asked again before it is sent")
-
-	_, err = train.Plan(t.Context(), hyperpod.DeleteGroup("workers"), hyperpod.AddGroup(workersGroup("third", 1)))
-	require.NoError(t, err)
-	quota = of[hyperpod.QuotaUse](c.taken())
-	require.Len(t, quota, 1)
-	assert.Equal(t, []hyperpod.GroupInstances{
-		{Group: "debug", Types: []string{"ml.c5.2xlarge"}, Count: 1, Before: 1},
-		{Group: "third", Types: []string{"ml.c5.2xlarge"}, Count: 1, Path: "InstanceGroups[0]"},
-	}, quota[0].Groups, "the group that goes is not counted")
-}
-
-func TestAFindingStopsTheApplyOfAPlanMadeBefore(t *testing.T) {
-	srv := hyperpodtest.NewServer()
-	newCluster(t, srv, 1)
-	bad := false
-	c := &checks{answer: func(use any) ([]hyperpodkit.Finding, error) {
-		if _, ok := use.(hyperpod.NetworkUse); ok && bad {
-			return []hyperpodkit.Finding{{Level: hyperpodkit.Error, Rule: "subnet-full", Found: "no address is free"}}, nil
-		}
-		return nil, nil
-	}}
-	plan, err := hyperpod.New(srv.Client(), fast, c.all).Cluster("example-cluster").Plan(t.Context(), hyperpod.AddGroup(workersGroup("debug", 1)))
-	require.NoError(t, err)
-	bad = true
-	_, err = plan.Apply(t.Context())
-	require.ErrorIs(t, err, hyperpod.ErrInvalid)
-	assert.Equal(t, []string{"CreateCluster"}, mutations(srv))
 }
 
 func TestChecksRunSomeAtATime(t *testing.T) {

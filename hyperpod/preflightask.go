@@ -39,11 +39,8 @@ func (o *Options) imageQuestions(uses []hyperpodkit.ImageUse) []question {
 	return asking(uses, o.Images.CheckImage, func(u hyperpodkit.ImageUse) (path, what string) { return u.Path, "image " + u.Image })
 }
 
-// questions are those of the preflights. Nothing is asked when nothing new starts.
+// questions are those of the preflights.
 func (p *Preflights) questions(l launching) []question {
-	if len(l.groups) == 0 {
-		return nil
-	}
 	var list []question
 	if p.Lifecycle != nil {
 		list = append(list, asking(l.lifecycleUses(), p.Lifecycle.CheckLifecycle, func(u LifecycleUse) (path, what string) {
@@ -72,8 +69,8 @@ func (r *run) preflightCreate(ctx context.Context, in *sagemaker.CreateClusterIn
 	return r.ask(ctx, append(r.options.imageQuestions(uses), r.options.Preflights.questions(launchedBy(in, region))...))
 }
 
-// preflightPlan asks about the images that a plan sends and about what the groups
-// that it adds use.
+// preflightPlan asks about the images that a plan sends, about what the groups that it
+// adds use, and about a new cluster role.
 func (r *run) preflightPlan(ctx context.Context, p *Plan, live *sagemaker.DescribeClusterOutput) error {
 	uses := imageUses(p.input.InstanceGroups, p.setting.orchestrator, regionOf(p.arn))
 	return r.ask(ctx, append(r.options.imageQuestions(uses), r.options.Preflights.questions(launchedByPlan(p, live))...))

@@ -82,10 +82,10 @@ func launchedBy(in *sagemaker.CreateClusterInput, region string) launching {
 	return l
 }
 
-// launchedByPlan is what the groups that a plan adds start. The cluster role is the
-// live cluster's, which the service has accepted.
+// launchedByPlan is what the groups that a plan adds start, and the cluster role that
+// it sets. Those that the service holds already are its own to judge.
 func launchedByPlan(p *Plan, live *sagemaker.DescribeClusterOutput) launching {
-	l := launching{network: live.VpcConfig, eks: eksOf(live.Orchestrator), region: regionOf(p.arn)}
+	l := launching{network: live.VpcConfig, eks: eksOf(live.Orchestrator), region: regionOf(p.arn), clusterRole: aws.ToString(p.input.ClusterRole)}
 	sent := launches(p.input.InstanceGroups, p.input.RestrictedInstanceGroups)
 	before := map[string]int32{}
 	for _, g := range standing(live) {
@@ -230,7 +230,7 @@ func (l launching) networkUses() []NetworkUse {
 }
 
 func (l launching) eksUses() []EKSUse {
-	if l.eks == "" {
+	if l.eks == "" || len(l.groups) == 0 {
 		return nil
 	}
 	use := EKSUse{ClusterARN: l.eks, Path: "Orchestrator.Eks.ClusterArn"}
@@ -243,5 +243,8 @@ func (l launching) eksUses() []EKSUse {
 }
 
 func (l launching) quotaUses() []QuotaUse {
+	if len(l.groups) == 0 {
+		return nil
+	}
 	return []QuotaUse{{Groups: slices.Clone(l.all), Region: l.region, Path: "InstanceGroups"}}
 }
