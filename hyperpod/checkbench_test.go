@@ -96,7 +96,10 @@ func largestGroup(s *types.ClusterInstanceGroupSpecification) hyperpod.Group {
 	for _, alarm := range s.AutoPatchConfig.DeploymentConfig.AutoRollbackConfiguration {
 		deployment.Alarms = append(deployment.Alarms, *alarm.AlarmName)
 	}
-	key := longText("k", 2048)
+	root, _ := s.InstanceStorageConfigs[0].(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig)
+	secondary, _ := s.InstanceStorageConfigs[1].(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig)
+	lustre, _ := s.InstanceStorageConfigs[2].(*types.ClusterInstanceStorageConfigMemberFsxLustreConfig)
+	zfs, _ := s.InstanceStorageConfigs[3].(*types.ClusterInstanceStorageConfigMemberFsxOpenZfsConfig)
 	return hyperpod.NewGroup(*s.InstanceGroupName).
 		WithFlexibleInstances(*s.InstanceCount, s.InstanceRequirements.InstanceTypes...).
 		WithMinInstanceCount(*s.MinInstanceCount).
@@ -104,10 +107,10 @@ func largestGroup(s *types.ClusterInstanceGroupSpecification) hyperpod.Group {
 		WithLifecycle(*s.LifeCycleConfig.SourceS3Uri, *s.LifeCycleConfig.OnCreate).
 		WithOnInitComplete(*s.LifeCycleConfig.SourceS3Uri, *s.LifeCycleConfig.OnInitComplete).
 		WithThreadsPerCore(*s.ThreadsPerCore).
-		WithRootVolumeKey(*key).
-		WithEncryptedEBSVolume(16384, *key).
-		WithFSxLustre(*longText("fs-0123456789abcdef0.", 270), *longText("m", 8), *longText("/mnt/", 1024)).
-		WithFSxOpenZFS(*longText("fs-0123456789abcdef0.", 270), *longText("/srv/", 1024)).
+		WithRootVolumeKey(*root.Value.VolumeKmsKeyId).
+		WithEncryptedEBSVolume(*secondary.Value.VolumeSizeInGB, *secondary.Value.VolumeKmsKeyId).
+		WithFSxLustre(*lustre.Value.DnsName, *lustre.Value.MountName, *lustre.Value.MountPath).
+		WithFSxOpenZFS(*zfs.Value.DnsName, *zfs.Value.MountPath).
 		WithTrainingPlan(*s.TrainingPlanArn).
 		WithOverrideVPC(hyperpod.VPC{Subnets: s.OverrideVpcConfig.Subnets, SecurityGroups: s.OverrideVpcConfig.SecurityGroupIds}).
 		WithScheduledUpdate(*s.ScheduledUpdateConfig.ScheduleExpression, deployment).

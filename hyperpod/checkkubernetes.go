@@ -36,11 +36,6 @@ func (c *checker) kubernetes(spec *types.ClusterInstanceGroupSpecification) {
 	for _, key := range reserved {
 		c.reserved("KubernetesConfig.Labels["+strconv.Quote(key)+"]", key)
 	}
-	type identity struct {
-		key    string
-		effect types.ClusterKubernetesTaintEffect
-	}
-	seen := make(map[identity]bool, len(config.Taints))
 	for i, t := range config.Taints {
 		if t.Key == nil {
 			continue
@@ -50,11 +45,12 @@ func (c *checker) kubernetes(spec *types.ClusterInstanceGroupSpecification) {
 		}
 		// Kubernetes takes one taint of a key and an effect; that the service looks is
 		// not known.
-		id := identity{*t.Key, t.Effect}
-		if seen[id] {
+		same := func(other types.ClusterKubernetesTaint) bool {
+			return other.Key != nil && *other.Key == *t.Key && other.Effect == t.Effect
+		}
+		if slices.ContainsFunc(config.Taints[:i], same) {
 			c.warn("unique-taints", fmt.Sprintf("KubernetesConfig.Taints[%d]", i), fmt.Sprintf("%q has the effect %s twice", *t.Key, t.Effect), "keep one")
 		}
-		seen[id] = true
 	}
 }
 

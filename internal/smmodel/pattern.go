@@ -77,7 +77,9 @@ func labelKey(s string) bool {
 	if !slashed {
 		return labelName(s)
 	}
-	for part := range strings.SplitSeq(prefix, ".") {
+	for more := true; more; {
+		var part string
+		part, prefix, more = strings.Cut(prefix, ".")
 		if part == "" || part[0] == '-' || part[len(part)-1] == '-' || !dnsLabel.every(part) {
 			return false
 		}
