@@ -164,12 +164,10 @@ func (s groupSpecs) roles() []string {
 	return slices.Compact(roles)
 }
 
+// volumes are those that may have keys: restricted groups take none.
 func (s groupSpecs) volumes() []types.ClusterInstanceStorageConfig {
 	var volumes []types.ClusterInstanceStorageConfig
 	for _, g := range s.regular {
-		volumes = append(volumes, g.InstanceStorageConfigs...)
-	}
-	for _, g := range s.restricted {
 		volumes = append(volumes, g.InstanceStorageConfigs...)
 	}
 	return volumes
