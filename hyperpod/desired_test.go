@@ -176,7 +176,7 @@ func TestDesiredRefuses(t *testing.T) {
 		}, "InstanceGroups[0].OverrideVpcConfig", "from nothing to"},
 		{"key of a volume", func(s *hyperpod.Spec) {
 			s.Groups[0] = s.Groups[0].WithSpec(func(s *types.ClusterInstanceGroupSpecification) {
-				s.InstanceStorageConfigs[0].(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig).Value.VolumeKmsKeyId = aws.String("1234abcd-12ab-34cd-56ef-1234567890ab")
+				s.InstanceStorageConfigs = hyperpod.NewGroup("x").WithEncryptedEBSVolume(200, volumeKey).Spec().InstanceStorageConfigs
 			})
 		}, "InstanceGroups[0].InstanceStorageConfigs[0].EbsVolumeConfig.VolumeKmsKeyId", "add a new group"},
 		{"network", func(s *hyperpod.Spec) { s.VPC.Subnets = []string{"subnet-9"} }, "VpcConfig.Subnets", `to ["subnet-9"]; make a new cluster`},

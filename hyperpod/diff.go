@@ -174,7 +174,7 @@ func same(a, b reflect.Value) bool {
 	}
 	switch a.Kind() {
 	case reflect.Struct:
-		if _, isTime := a.Interface().(time.Time); isTime {
+		if _, isTime := reflect.TypeAssert[time.Time](a); isTime {
 			return sameScalar(a, b)
 		}
 		for i := range a.NumField() {
@@ -184,8 +184,8 @@ func same(a, b reflect.Value) bool {
 		}
 		return true
 	case reflect.Map:
-		was, isText := a.Interface().(map[string]string)
-		is, both := b.Interface().(map[string]string)
+		was, isText := reflect.TypeAssert[map[string]string](a)
+		is, both := reflect.TypeAssert[map[string]string](b)
 		return isText && both && maps.Equal(was, is)
 	case reflect.Slice:
 		if a.Len() != b.Len() {
@@ -222,8 +222,8 @@ func sameScalar(a, b reflect.Value) bool {
 		}
 		return true
 	default:
-		was, isTime := a.Interface().(time.Time)
-		is, both := b.Interface().(time.Time)
+		was, isTime := reflect.TypeAssert[time.Time](a)
+		is, both := reflect.TypeAssert[time.Time](b)
 		return isTime && both && was.Equal(is)
 	}
 }

@@ -67,7 +67,7 @@ func (o Operation) waitAgain() string {
 		return "waiter.ClusterDeleted"
 	case OperationAddNodes, OperationDeleteNodes, OperationReplaceNodes, OperationRebootNodes:
 		return "waiter.ClusterStable"
-	case OperationListNodes, OperationExplain:
+	case OperationDescribe, OperationListNodes, OperationExplain:
 		return "package waiter"
 	default:
 		return "package waiter"

@@ -125,7 +125,7 @@ func (r *run) cannot(err error) error {
 
 // judge holds the rules against a plan, and asks the checkers of the options.
 func (r *run) judge(ctx context.Context, p *Plan, d *draft) error {
-	p.findings = append(d.findings, p.check(d)...)
+	p.findings = slices.Concat(d.findings, p.check(d))
 	if err := r.found(ctx, p.findings); err != nil {
 		if invalid := (*InvalidError)(nil); errors.As(err, &invalid) {
 			invalid.conditions = d.conditions

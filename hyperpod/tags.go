@@ -21,8 +21,6 @@ type tagChanges struct {
 	Delete []string          `json:",omitempty"`
 }
 
-func (t tagChanges) empty() bool { return len(t.Set) == 0 && len(t.Delete) == 0 }
-
 // listTags reads the cluster's tags, page by page.
 func (r *run) listTags(ctx context.Context, arn string) (map[string]string, error) {
 	tags := map[string]string{}

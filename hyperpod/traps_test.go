@@ -165,7 +165,7 @@ func TestTrapConcurrentEditors(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	assert.NoError(t, errors.Join(errs...), "each adds a group of its own")
+	require.NoError(t, errors.Join(errs...), "each adds a group of its own")
 	assert.Len(t, describe(t, srv).InstanceGroups, editors+1)
 
 	plans := make([]*hyperpod.Plan, editors)
