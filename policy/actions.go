@@ -191,6 +191,18 @@ var actions = []Action{
 		},
 	},
 	{
+		Name: "sagemaker:BatchRebootClusterNodes", Access: "Write", Source: operations,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:BatchReplaceClusterNodes", Access: "Write", Source: operations,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
 		Name: "sagemaker:CreateCluster", Access: "Write", Source: reference,
 		Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys", "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets"},
 		Resources: []ResourceType{
@@ -204,13 +216,32 @@ var actions = []Action{
 		},
 	},
 	{
+		Name: "sagemaker:DeleteTags", Access: "Tagging, Write", Source: reference,
+		Keys: []string{"aws:TagKeys"},
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
 		Name: "sagemaker:DescribeCluster", Access: "Read", Source: reference,
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
 		},
 	},
 	{
+		Name: "sagemaker:DescribeClusterEvent", Access: "Read", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
 		Name: "sagemaker:DescribeClusterNode", Access: "Read", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
+	},
+	{
+		Name: "sagemaker:ListClusterEvents", Access: "List", Source: reference,
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
 		},
@@ -223,6 +254,12 @@ var actions = []Action{
 	},
 	{
 		Name: "sagemaker:ListClusters", Access: "List", Source: reference,
+	},
+	{
+		Name: "sagemaker:ListTags", Access: "List", Source: reference,
+		Resources: []ResourceType{
+			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+		},
 	},
 	{
 		Name: "sagemaker:UpdateCluster", Access: "Write", Source: reference,

@@ -27,9 +27,10 @@ func attacks(w world) []attack {
 		{name: "pass the role to nobody in particular", page: true, request: w.direct("iam:PassRole", w.role)},
 		{name: "pass another role", request: w.direct("iam:PassRole", w.role+"-admin", keys{"iam:PassedToService": {"sagemaker.amazonaws.com"}})},
 
-		{name: "retag a cluster", request: w.direct("sagemaker:AddTags", w.arn("sagemaker", "cluster/other0000001"), keys{"aws:RequestTag/team": {"ml"}, "aws:TagKeys": {"team"}})},
+		{name: "retag a cluster", anyCluster: true, request: w.direct("sagemaker:AddTags", w.arn("sagemaker", "cluster/other0000001"), keys{"aws:RequestTag/team": {"ml"}, "aws:TagKeys": {"team"}})},
 		{name: "retag under the name of another creation", request: w.direct("sagemaker:AddTags", w.arn("sagemaker", "endpoint/x"), w.tags, keys{"sagemaker:TaggingAction": {"CreateEndpoint"}})},
-		{name: "untag a cluster", request: w.direct("sagemaker:DeleteTags", w.cluster, w.clusterKeys, keys{"aws:TagKeys": {"team"}})},
+		{name: "tag another team's cluster", anyCluster: true, request: w.direct("sagemaker:AddTags", w.arn("sagemaker", "cluster/other0000001"), keys{"aws:ResourceTag/team": {"web"}, "aws:RequestTag/stage": {"x"}, "aws:TagKeys": {"stage"}})},
+		{name: "untag another team's cluster", anyCluster: true, request: w.direct("sagemaker:DeleteTags", w.arn("sagemaker", "cluster/other0000001"), keys{"aws:ResourceTag/team": {"web"}, "aws:TagKeys": {"stage"}})},
 
 		{name: "set the guard tag at creation", request: w.direct("ec2:CreateTags", w.image(), keys{"aws:RequestTag/" + w.guard.Key: {w.guard.Value}, "aws:TagKeys": {w.guard.Key}, "ec2:CreateAction": {"CopyImage"}})},
 		{name: "set the guard tag in other case", request: w.direct("ec2:CreateTags", w.image(), keys{"aws:RequestTag/" + strings.ToLower(w.guard.Key): {w.guard.Value}, "aws:TagKeys": {strings.ToUpper(w.guard.Key)}})},
@@ -83,6 +84,15 @@ func attacks(w world) []attack {
 					attack{name: "create with another " + key, page: true, request: w.direct("sagemaker:CreateCluster", other, w.tags, w.input(), keys{key: {"x"}})})
 			}
 		}
+	}
+	if w.clusterKeys != nil {
+		for _, key := range []string{"team", "TEAM"} {
+			all = append(all,
+				attack{name: "remove the tag that selects", request: w.direct("sagemaker:DeleteTags", w.cluster, w.clusterKeys, keys{"aws:TagKeys": {key}})},
+				attack{name: "remove it among others", request: w.direct("sagemaker:DeleteTags", w.cluster, w.clusterKeys, keys{"aws:TagKeys": {"stage", key}})},
+				attack{name: "set it anew", request: w.direct("sagemaker:AddTags", w.cluster, w.clusterKeys, keys{"aws:RequestTag/" + key: {"ml"}, "aws:TagKeys": {"stage", key}})})
+		}
+		all = append(all, attack{name: "remove tags that are not named", request: w.direct("sagemaker:DeleteTags", w.cluster, w.clusterKeys)})
 	}
 	if w.kmsKey != "" {
 		all = append(all, attack{name: "look at the key directly", request: w.direct("kms:DescribeKey", w.kmsKey)})

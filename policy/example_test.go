@@ -42,6 +42,9 @@ func ExampleGenerate() {
 	//       "Action": [
 	//         "sagemaker:DeleteCluster",
 	//         "sagemaker:DescribeCluster",
+	//         "sagemaker:DescribeClusterEvent",
+	//         "sagemaker:DescribeClusterNode",
+	//         "sagemaker:ListClusterEvents",
 	//         "sagemaker:ListClusterNodes"
 	//       ],
 	//       "Resource": "arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01"

@@ -114,7 +114,9 @@ func limits(s Scope, all []planned) []Limit {
 		"but not among its dependent actions, and is not granted for that: on cluster/* it would replace the image of every cluster. "+
 		"If creating is refused for it, select clusters by tag", "sagemaker:CreateCluster")
 	add(rules[newClusterRule], "cluster/*: the clusters that will be created have no ARN yet; select clusters by tag to narrow it",
-		"sagemaker:DescribeCluster", "sagemaker:DescribeClusterNode", "sagemaker:ListClusterNodes")
+		"sagemaker:DescribeCluster", "sagemaker:DescribeClusterEvent", "sagemaker:DescribeClusterNode", "sagemaker:ListClusterEvents", "sagemaker:ListClusterNodes")
+	add(workflows[OperateNodes], "no condition key names nodes or groups: its holder can delete, replace and reboot every node of these clusters, and adds as many as quotas allow",
+		"sagemaker:BatchAddClusterNodes", "sagemaker:BatchDeleteClusterNodes", "sagemaker:BatchRebootClusterNodes", "sagemaker:BatchReplaceClusterNodes")
 	add(rules[updateRule], "the limits on instance types, subnets and security groups hold only for what a request sends: "+
 		"their keys are absent from one that sends none", "sagemaker:UpdateCluster")
 	add(rules[listRule], "takes no resource and shows every cluster of the account in the Region", "sagemaker:ListClusters")

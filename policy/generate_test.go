@@ -28,7 +28,7 @@ const (
 func workflows() []policy.Workflow {
 	return []policy.Workflow{
 		policy.Read, policy.CreateCluster, policy.UpdateGroups, policy.RollImage,
-		policy.DeleteCluster, policy.CheckImage, policy.TagForSharing,
+		policy.DeleteCluster, policy.OperateNodes, policy.TagClusters, policy.CheckImage, policy.TagForSharing,
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	createRule
 	newClusterRule
 	creationTagRule
+	clusterTagRule
 	listRule
 	passRoleRule
 	linkedRoleRule
@@ -63,6 +64,12 @@ func (r rule) statement(s Scope) Statement {
 	case creationTagRule:
 		return set("TagsAtCreationOnly",
 			s.tagged(Condition{}.With("StringEquals", "sagemaker:TaggingAction", "CreateCluster")), anyCluster)
+	case clusterTagRule:
+		sid, resources, c := s.existing()
+		if s.Clusters.kind == clustersByTag {
+			c = c.With("ForAllValues:StringNotEqualsIgnoreCase", "aws:TagKeys", s.Clusters.tag.Key).With("Null", "aws:TagKeys", "false")
+		}
+		return set("TagsOfClusters"+sid, c, resources...)
 	case listRule:
 		return set("ListTakesNoResource", Condition{}.With("StringEquals", "aws:RequestedRegion", s.Region), "*")
 	case passRoleRule:

@@ -134,7 +134,7 @@ func (v *validator) workflows(workflows []Workflow) map[Workflow]bool {
 }
 
 func (v *validator) clusters(used map[Workflow]bool) {
-	existing := used[Read] || used[UpdateGroups] || used[RollImage] || used[DeleteCluster]
+	existing := used[Read] || used[UpdateGroups] || used[RollImage] || used[DeleteCluster] || used[OperateNodes] || used[TagClusters]
 	c := v.scope.Clusters
 	switch c.kind {
 	case clustersUnset:
@@ -161,7 +161,7 @@ func (v *validator) orchestrator(used map[Workflow]bool) {
 	o := v.scope.Orchestrator
 	switch o.kind {
 	case orchestratorUnset:
-		if used[CreateCluster] || used[UpdateGroups] || used[RollImage] || used[DeleteCluster] {
+		if used[CreateCluster] || used[UpdateGroups] || used[RollImage] || used[DeleteCluster] || used[OperateNodes] {
 			v.problem("Scope.Orchestrator", "not set; say EKS with the cluster's ARN, or Slurm")
 		}
 	case orchestratorEKS:

@@ -19,6 +19,11 @@ const (
 	RollImage
 	// DeleteCluster deletes clusters.
 	DeleteCluster
+	// OperateNodes adds, deletes, replaces and reboots chosen nodes.
+	OperateNodes
+	// TagClusters reads and changes the tags of existing clusters, but never the one
+	// that a [ClusterTag] selects them by.
+	TagClusters
 	// CheckImage looks at AMIs and their snapshots before they are used.
 	CheckImage
 	// TagForSharing sets the guard tag on AMIs and snapshots. Whoever builds or
@@ -29,7 +34,7 @@ const (
 // String returns the name of the constant.
 func (w Workflow) String() string {
 	names := [...]string{
-		"", "Read", "CreateCluster", "UpdateGroups", "RollImage", "DeleteCluster", "CheckImage", "TagForSharing",
+		"", "Read", "CreateCluster", "UpdateGroups", "RollImage", "DeleteCluster", "OperateNodes", "TagClusters", "CheckImage", "TagForSharing",
 	}
 	if !w.known() {
 		return fmt.Sprintf("Workflow(%d)", uint8(w))
@@ -61,6 +66,15 @@ func (w Workflow) needs(s Scope) []need {
 		return s.roll()
 	case DeleteCluster:
 		return s.remove()
+	case OperateNodes:
+		return s.operate()
+	case TagClusters:
+		return []need{
+			{"sagemaker:DescribeCluster", clusterRule, "reads the cluster's ARN, which tags are set on", reference},
+			{"sagemaker:ListTags", clusterRule, "reads the tags that are there", reference},
+			{"sagemaker:AddTags", clusterTagRule, "sets tags", reference},
+			{"sagemaker:DeleteTags", clusterTagRule, "removes tags", reference},
+		}
 	case CheckImage:
 		return describeImages("reads what is checked", reference)
 	case TagForSharing:
@@ -118,11 +132,26 @@ func (s Scope) roll() []need {
 	return append(needs, s.grants(volumeKeys)...)
 }
 
+func (s Scope) operate() []need {
+	needs := append(watch(clusterRule),
+		need{"sagemaker:BatchAddClusterNodes", clusterRule, "adds nodes", reference},
+		need{"sagemaker:BatchDeleteClusterNodes", clusterRule, "deletes chosen nodes", reference},
+		need{"sagemaker:BatchRebootClusterNodes", clusterRule, "reboots chosen nodes", operations},
+		need{"sagemaker:BatchReplaceClusterNodes", clusterRule, "replaces chosen nodes", operations})
+	if s.Orchestrator.kind == orchestratorEKS {
+		needs = append(needs, describeEKS())
+	}
+	return append(needs, s.grants(volumeKeys)...)
+}
+
 func (s Scope) remove() []need {
 	needs := []need{
 		{"sagemaker:DeleteCluster", clusterRule, "deletes the cluster", reference},
 		{"sagemaker:DescribeCluster", clusterRule, "waits until the cluster is gone", reference},
 		{"sagemaker:ListClusterNodes", clusterRule, "reads why a deletion hangs, which nodes alone say", reference},
+		{"sagemaker:DescribeClusterNode", clusterRule, "reads a node's whole message", reference},
+		{"sagemaker:ListClusterEvents", clusterRule, "finds the events that tell why a deletion hangs", reference},
+		{"sagemaker:DescribeClusterEvent", clusterRule, "reads those events whole", reference},
 	}
 	if s.Orchestrator.kind == orchestratorEKS {
 		needs = append(needs,
@@ -137,6 +166,8 @@ func watch(r rule) []need {
 		{"sagemaker:DescribeCluster", r, "reads status, instance groups and failure messages", reference},
 		{"sagemaker:DescribeClusterNode", r, "reads the image that a node runs", reference},
 		{"sagemaker:ListClusterNodes", r, "reads the nodes' status and failure messages", reference},
+		{"sagemaker:ListClusterEvents", r, "finds the events that tell why something failed", reference},
+		{"sagemaker:DescribeClusterEvent", r, "reads those events whole", reference},
 	}
 }
 

@@ -158,6 +158,8 @@ func (w world) watching(cluster string) []policy.Request {
 		w.direct("sagemaker:DescribeCluster", cluster, w.clusterKeys),
 		w.direct("sagemaker:DescribeClusterNode", cluster, w.clusterKeys),
 		w.direct("sagemaker:ListClusterNodes", cluster, w.clusterKeys),
+		w.direct("sagemaker:ListClusterEvents", cluster, w.clusterKeys),
+		w.direct("sagemaker:DescribeClusterEvent", cluster, w.clusterKeys),
 	}
 }
 
@@ -199,10 +201,24 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 		add(w.volumes()...)
 		add(w.watching(w.cluster)...)
 	case policy.DeleteCluster:
-		add(w.direct("sagemaker:DeleteCluster", w.cluster, w.clusterKeys), w.watching(w.cluster)[0], w.watching(w.cluster)[2])
+		add(w.direct("sagemaker:DeleteCluster", w.cluster, w.clusterKeys))
+		add(w.watching(w.cluster)...)
 		if w.eks {
 			add(w.entries()[2], w.entries()[3])
 		}
+	case policy.OperateNodes:
+		for _, action := range []string{"Add", "Delete", "Reboot", "Replace"} {
+			add(w.direct("sagemaker:Batch"+action+"ClusterNodes", w.cluster, w.clusterKeys))
+		}
+		if w.eks {
+			add(w.entries()[0])
+		}
+		add(w.volumes()...)
+		add(w.watching(w.cluster)...)
+	case policy.TagClusters:
+		add(w.watching(w.cluster)[0], w.direct("sagemaker:ListTags", w.cluster, w.clusterKeys),
+			w.direct("sagemaker:AddTags", w.cluster, w.clusterKeys, keys{"aws:RequestTag/stage": {"x"}, "aws:TagKeys": {"stage"}}),
+			w.direct("sagemaker:DeleteTags", w.cluster, w.clusterKeys, keys{"aws:TagKeys": {"stage"}}))
 	case policy.CheckImage:
 		add(w.direct("ec2:DescribeImages", "*"), w.direct("ec2:DescribeSnapshots", "*"))
 	case policy.TagForSharing:

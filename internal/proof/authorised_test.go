@@ -2,6 +2,7 @@ package proof
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -49,7 +50,9 @@ func TestWorkflowsUnderTheirOwnPolicies(t *testing.T) {
 			as := func(workflows ...policy.Workflow) *hyperpod.Cluster {
 				role := hyperpodtest.Principal{ARN: operator, Policies: only(t, workflows...)}
 				reads := images.As(amisharetest.Principal{ARN: operator, Policies: only(t, append(workflows, policy.CheckImage)...)})
-				return hyperpod.New(srv.As(role).Client(), func(o *hyperpod.Options) { o.Images = amishare.NewChecker(reads.Client()) }).Cluster("train")
+				return hyperpod.New(srv.As(role).Client(), func(o *hyperpod.Options) {
+					o.Images, o.Poll.Interval = amishare.NewChecker(reads.Client()), time.Millisecond
+				}).Cluster("train")
 			}
 			_, err := as(policy.CreateCluster).Create(t.Context(), spec(first))
 			require.NoError(t, err)
@@ -60,7 +63,36 @@ func TestWorkflowsUnderTheirOwnPolicies(t *testing.T) {
 			})
 			require.NoError(t, err)
 
+			tagged := spec(first)
+			tagged.Tags = map[string]string{"stage": "test"}
+			tagged.Groups = append(tagged.Groups, tagged.Groups[0].WithName("more"))
+			tagged.Groups[0] = tagged.Groups[0].WithInstanceCount(2)
+			_, err = as(policy.TagClusters).Update(t.Context(), hyperpod.Desired(tagged))
+			require.NoError(t, err, "tags alone")
+			_, err = as(policy.OperateNodes).AddNodes(t.Context(), hyperpod.Addition{Groups: []hyperpod.GroupAddition{{Group: "more", Count: 1}}})
+			require.NoError(t, err)
+			var ids []string
+			for n, err := range as(policy.OperateNodes).Nodes(t.Context(), func(o *hyperpod.NodesOptions) { o.Groups, o.Details = []string{"more"}, true }) {
+				require.NoError(t, err)
+				ids = append(ids, n.Instance)
+			}
+			require.Len(t, ids, 2)
+			operate := as(policy.OperateNodes)
+			_, err = operate.RebootNodes(t.Context(), ids[0])
+			require.NoError(t, err)
+			_, err = operate.DeleteNodes(t.Context(), ids[0])
+			require.NoError(t, err)
+			_, err = operate.ReplaceNodes(t.Context(), ids[1])
+			require.NoError(t, err)
+			why, err := as(policy.Read).Explain(t.Context())
+			require.NoError(t, err)
+			require.True(t, why.Healthy(), "%s", why)
+
 			// Neither does the other's work.
+			_, err = operate.Update(t.Context(), hyperpod.Scale("workers", 3))
+			require.ErrorContains(t, err, "sagemaker:UpdateCluster")
+			_, err = as(policy.UpdateGroups).DeleteNodes(t.Context(), ids[1])
+			require.Error(t, err)
 			_, err = as(policy.RollImage).Update(t.Context(), hyperpod.Scale("workers", 3))
 			require.ErrorContains(t, err, "sagemaker:UpdateCluster")
 			_, err = as(policy.UpdateGroups).Delete(t.Context())
