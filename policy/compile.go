@@ -94,12 +94,7 @@ func (c *compiler) statement(s Statement, path string, variables bool) {
 		c.problem(join(path, "Principal"), "only resource and trust policies name principals")
 	}
 	out.notAction = s.NotAction.Present()
-	out.actions = c.patterns(s.Action, s.NotAction, path, "Action", func(v string) (pattern, error) {
-		if v != "*" && !strings.Contains(v, ":") {
-			return pattern{}, fmt.Errorf("%q is no action; write service:Action", v)
-		}
-		return newPattern(strings.ToLower(v), dialect{wildcards: true})
-	})
+	out.actions = c.patterns(s.Action, s.NotAction, path, "Action", newActionPattern)
 	out.notResource = s.NotResource.Present()
 	out.resources = c.patterns(s.Resource, s.NotResource, path, "Resource", func(v string) (pattern, error) {
 		return newResourcePattern(v, variables)
@@ -124,6 +119,14 @@ func (c *compiler) statement(s Statement, path string, variables bool) {
 	default:
 		c.problem(join(path, "Effect"), "effect %q does not exist; write Allow or Deny", s.Effect)
 	}
+}
+
+// newActionPattern compiles a value of Action, whose case does not matter.
+func newActionPattern(v string) (pattern, error) {
+	if v != "*" && !strings.Contains(v, ":") {
+		return pattern{}, fmt.Errorf("%q is no action; write service:Action", v)
+	}
+	return newPattern(strings.ToLower(v), dialect{wildcards: true})
 }
 
 func (c *compiler) patterns(plain, not Values, path, name string, compile func(string) (pattern, error)) []pattern {
