@@ -1,6 +1,9 @@
 package policy
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // symbol is one step of a pattern: a character, a wildcard or a variable.
 type symbol struct {
@@ -34,14 +37,14 @@ func (p *pattern) covers(other *pattern) bool {
 	// after[j] says whether what is left of wide covers narrow[j:].
 	after := make([]bool, len(narrow)+1)
 	after[len(narrow)] = true
-	for i := len(wide) - 1; i >= 0; i-- {
+	for _, step := range slices.Backward(wide) {
 		row := make([]bool, len(narrow)+1)
 		for j := len(narrow); j >= 0; j-- {
-			star := wide[i].kind == anyToken || wide[i].kind == segmentToken
+			star := step.kind == anyToken || step.kind == segmentToken
 			switch {
 			case star && after[j]:
 				row[j] = true
-			case j == len(narrow) || !wide[i].takes(narrow[j]):
+			case j == len(narrow) || !step.takes(narrow[j]):
 			case star:
 				row[j] = row[j+1]
 			default:

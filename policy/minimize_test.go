@@ -3,6 +3,8 @@ package policy_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -83,34 +85,28 @@ var (
 
 func anyDocument(r *rand.Rand) string {
 	list := func(from []string) string {
-		text := ""
+		var items []string
 		for range 1 + r.IntN(3) {
-			if text != "" {
-				text += ","
-			}
-			text += fmt.Sprintf("%q", from[r.IntN(len(from))])
+			items = append(items, strconv.Quote(from[r.IntN(len(from))]))
 		}
-		return "[" + text + "]"
+		return "[" + strings.Join(items, ",") + "]"
 	}
-	text := ""
+	var statements []string
 	for i := range 1 + r.IntN(5) {
-		if i > 0 {
-			text += ","
-		}
 		not := func(name string) string {
 			if r.IntN(6) == 0 {
 				return "Not" + name
 			}
 			return name
 		}
-		text += fmt.Sprintf(`{"Sid":"S%d","Effect":%q,%q:%s,%q:%s`, i, []string{"Allow", "Allow", "Deny"}[r.IntN(3)],
+		text := fmt.Sprintf(`{"Sid":"S%d","Effect":%q,%q:%s,%q:%s`, i, []string{"Allow", "Allow", "Deny"}[r.IntN(3)],
 			not("Action"), list(someActions), not("Resource"), list(someResources))
 		if c := someConditions[r.IntN(len(someConditions))]; c != "" {
 			text += `,"Condition":` + c
 		}
-		text += "}"
+		statements = append(statements, text+"}")
 	}
-	return `{"Version":"2012-10-17","Statement":[` + text + `]}`
+	return `{"Version":"2012-10-17","Statement":[` + strings.Join(statements, ",") + `]}`
 }
 
 // everyRequest is each of the requests that the small alphabets tell apart.
