@@ -125,3 +125,24 @@ func ExampleDecode() {
 	// Output:
 	// invalid policy document: 3:28: Statement[0].Effect: effect "allow" does not exist; write Allow or Deny
 }
+
+func ExampleCheck() {
+	lints, err := policy.Check([]byte(`{
+  "Version": "2012-10-17",
+  "Statement": [{
+    "Effect": "Allow",
+    "Action": ["sagemaker:DescribeCluterNode", "iam:PassRole"],
+    "Resource": "arn:aws:iam::111122223333:role/HyperPod"
+  }]
+}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, l := range lints {
+		fmt.Println(l)
+	}
+	// Output:
+	// 5:16: error: Statement[0].Action[0]: "sagemaker:DescribeCluterNode" is not known and allows nothing; sagemaker:DescribeClusterNode is its nearest relative; write sagemaker:DescribeClusterNode [INVALID_ACTION]
+	// 5:48: security warning: Statement[0].Action[1]: iam:PassRole: the role can be passed to every service that it trusts; add "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"} [HYPERPOD_PASS_ROLE_TO_ANY_SERVICE]
+}

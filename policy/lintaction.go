@@ -1,0 +1,137 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// actions judges Action: spelling, and the two actions that give most away.
+func (l *linter) actions() {
+	for i, name := range l.raw.Action.Items {
+		element := fmt.Sprintf("Action[%d]", i)
+		if l.raw.Action.Single && len(l.raw.Action.Items) == 1 {
+			element = "Action"
+		}
+		service, _, ok := strings.Cut(name, ":")
+		switch {
+		case strings.ContainsAny(service, "*?") && name != "*":
+			l.add(Suggestion, "WILDCARD_IN_SERVICE_NAME", element, fmt.Sprintf("%q has a wildcard in the name of the service", name), "name the service")
+		case !ok || strings.ContainsAny(name, "*?"):
+		default:
+			if _, known := LookupAction(name); !known {
+				if near := nearAction(name); near != "" {
+					l.add(LintError, "INVALID_ACTION", element, fmt.Sprintf("%q is not known and allows nothing; %s is its nearest relative", name, near), "write "+near)
+				}
+			}
+		}
+	}
+	if l.raw.Effect != Allow {
+		return
+	}
+	l.wide("iam:PassRole", "PASS_ROLE", SecurityWarning, "lets its holder pass every role of the account")
+	l.wide("iam:CreateServiceLinkedRole", "CREATE_SLR", GeneralWarning, "lets its holder make every service's linked role")
+}
+
+// wide tells when an action is granted on everything, under the code that fits how.
+func (l *linter) wide(action, code string, severity Severity, found string) {
+	how, element := "", "Action"
+	switch {
+	case l.raw.NotAction.Present():
+		if slices.ContainsFunc(l.raw.NotAction.Items, func(v string) bool { return matchesAction(v, action) }) {
+			return
+		}
+		how, element = "_AND_NOTACTION", "NotAction"
+	case slices.ContainsFunc(l.raw.Action.Items, func(v string) bool { return strings.EqualFold(v, action) }):
+	case slices.ContainsFunc(l.raw.Action.Items, func(v string) bool { return matchesAction(v, action) }):
+		how = "STAR_IN_ACTION_AND_"
+	default:
+		return
+	}
+	switch {
+	case l.raw.NotResource.Present() && how == "_AND_NOTACTION":
+		code += "_WITH_NOTACTION_AND_NOTRESOURCE"
+	case l.raw.NotResource.Present():
+		code += "_WITH_" + how + "NOTRESOURCE"
+	case !slices.ContainsFunc(l.raw.Resource.Items, everyRole):
+		return
+	case how == "_AND_NOTACTION":
+		code += "_WITH_STAR_IN_RESOURCE_AND_NOTACTION"
+	case how == "":
+		code += "_WITH_STAR_IN_RESOURCE"
+	default:
+		code += "_WITH_" + how + "RESOURCE"
+	}
+	l.add(severity, code, element, action+" on every resource "+found, "name the resources")
+}
+
+// everyRole tells whether a value of Resource takes in every role of an account.
+func everyRole(v string) bool {
+	p, err := newResourcePattern(v, true)
+	return err == nil && p.match("arn:aws:iam::111122223333:role/a", (Request{}).Prepare()) && p.match("arn:aws:iam::111122223333:role/zz/9", (Request{}).Prepare())
+}
+
+func matchesAction(value, action string) bool {
+	p, err := newActionPattern(value)
+	return err == nil && p.match(strings.ToLower(action), (Request{}).Prepare())
+}
+
+// nearAction is the known action of the same service whose name is at most two letters
+// away, empty when there is none.
+func nearAction(name string) string {
+	service, _, _ := strings.Cut(name, ":")
+	best, distance := "", 3
+	for _, a := range actions {
+		if prefix, _, _ := strings.Cut(a.Name, ":"); !strings.EqualFold(prefix, service) {
+			continue
+		}
+		if n := editDistance(strings.ToLower(a.Name), strings.ToLower(name)); n < distance {
+			best, distance = a.Name, n
+		}
+	}
+	return best
+}
+
+// editDistance is how many letters must be put in, left out or replaced to make one
+// text of another.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// granted are the known actions that the statement is about.
+func (l *linter) granted() []Action {
+	var out []Action
+	for _, a := range actions {
+		about := func(v string) bool { return matchesAction(v, a.Name) }
+		if l.raw.Action.Present() && slices.ContainsFunc(l.raw.Action.Items, about) || l.raw.NotAction.Present() && !slices.ContainsFunc(l.raw.NotAction.Items, about) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// named are the known actions that the statement names, wildcards aside.
+func (l *linter) named() []Action {
+	var out []Action
+	for _, v := range l.raw.Action.Items {
+		if a, ok := LookupAction(v); ok {
+			out = append(out, a)
+		}
+	}
+	return out
+}

@@ -1,0 +1,223 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// hyperpod holds the rules that are about HyperPod alone: what a statement gives away
+// to somebody who means harm.
+func (l *linter) hyperpod() {
+	if l.raw.Effect != Allow {
+		for _, o := range l.raw.Condition {
+			for _, k := range o.Keys {
+				if strings.EqualFold(k.Name, "aws:TagKeys") && strings.HasSuffix(o.Name, "StringEquals") {
+					l.add(SecurityWarning, "HYPERPOD_TAG_KEY_CASE", "Condition."+o.Name+"."+k.Name,
+						"condition keys for tags ignore case and tags do not: a tag in other case passes this Deny and satisfies the guard", "write ForAnyValue:StringEqualsIgnoreCase")
+				}
+			}
+		}
+		return
+	}
+	for _, a := range l.granted() {
+		for _, r := range hyperpodRules {
+			if slices.Contains(r.actions, a.Name) && r.applies(l) {
+				l.add(SecurityWarning, r.code, l.elementOf(a.Name), a.Name+": "+r.found, r.fix)
+			}
+		}
+	}
+}
+
+type hyperpodRule struct {
+	code       string
+	actions    []string
+	applies    func(*linter) bool
+	found, fix string
+}
+
+// hyperpodRules are what a holder could do who is given more than a workflow takes.
+var hyperpodRules = []hyperpodRule{
+	{
+		"HYPERPOD_PASS_ROLE_TO_ANY_SERVICE",
+		[]string{"iam:PassRole"},
+		without("iam:PassedToService"),
+		"the role can be passed to every service that it trusts", `add "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}`,
+	},
+	{
+		"HYPERPOD_ANY_LINKED_ROLE",
+		[]string{"iam:CreateServiceLinkedRole"},
+		without("iam:AWSServiceName"),
+		"every service's linked role can be made", `add "StringEquals": {"iam:AWSServiceName": "hyperpod.sagemaker.amazonaws.com"}`,
+	},
+	{
+		"HYPERPOD_SHARING_WITHOUT_GUARD",
+		[]string{"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"},
+		withoutPrefix("ec2:ResourceTag/", "aws:ResourceTag/"),
+		"every AMI and snapshot can be shared", `add "StringEquals": {"ec2:ResourceTag/AllowSharing": "true"}`,
+	},
+	{
+		"HYPERPOD_SNAPSHOT_CAN_BE_PUBLIC",
+		[]string{"ec2:ModifySnapshotAttribute"},
+		without("ec2:Add/group"),
+		"a snapshot can be made public", `add "StringNotEquals": {"ec2:Add/group": "all"}`,
+	},
+	{
+		"HYPERPOD_IMAGE_SHARED_WITH_ANYONE",
+		[]string{"ec2:ModifyImageAttribute"},
+		without("aws:CalledViaLast", "aws:ViaAWSService"),
+		"the AMI can be shared with any account, and made public: no condition key tells with whom", "block public access for AMIs in the account, and check what is shared",
+	},
+	{
+		"HYPERPOD_SNAPSHOT_SHARED_WITH_ANYONE",
+		[]string{"ec2:ModifySnapshotAttribute"},
+		without("ec2:Add/userId", "aws:CalledViaLast", "aws:ViaAWSService"),
+		"the snapshot can be shared with any account", "where you share with your own accounts, list them under ec2:Add/userId",
+	},
+	{
+		"HYPERPOD_IMAGE_OF_EVERY_CLUSTER",
+		[]string{"sagemaker:UpdateClusterSoftware"},
+		onEveryCluster,
+		"every cluster's image can be replaced, and code run as the role of every group, without iam:PassRole", "name clusters by ARN, or by aws:ResourceTag",
+	},
+	{
+		"HYPERPOD_CLUSTERS_OF_EVERY_TEAM",
+		[]string{"sagemaker:UpdateCluster", "sagemaker:DeleteCluster", "sagemaker:BatchAddClusterNodes", "sagemaker:BatchDeleteClusterNodes", "sagemaker:BatchReplaceClusterNodes", "sagemaker:BatchRebootClusterNodes"},
+		onEveryCluster,
+		"reaches the clusters of every team", "name clusters by ARN, or by aws:ResourceTag",
+	},
+	{
+		"HYPERPOD_CODE_AS_THE_ROLE",
+		[]string{"sagemaker:CreateCluster"},
+		func(*linter) bool { return true },
+		"runs a lifecycle script of the caller's choice as the execution role: no condition key names the script or the AMI", "give the execution role no more than nodes need, and list few roles under iam:PassRole",
+	},
+	{
+		"HYPERPOD_TAGS_MOVE_CLUSTERS",
+		[]string{"sagemaker:AddTags", "sagemaker:DeleteTags"},
+		without("sagemaker:TaggingAction", "aws:TagKeys"),
+		"the tags by which clusters are told apart can be changed", `allow tags at creation only: "StringEquals": {"sagemaker:TaggingAction": "CreateCluster"}`,
+	},
+	{
+		"HYPERPOD_ANY_EKS_CLUSTER",
+		[]string{"eks:CreateAccessEntry", "eks:AssociateAccessPolicy", "eks:DeleteAccessEntry"},
+		onEverything,
+		"makes its holder, or anybody, administrator of every EKS cluster, or locks others out", "name the EKS cluster, and its access entries as access-entry/NAME/*",
+	},
+	{
+		"HYPERPOD_ANY_KEY",
+		[]string{"kms:CreateGrant"},
+		without("kms:GrantIsForAWSResource"),
+		"grants anybody the use of the key", `add "Bool": {"kms:GrantIsForAWSResource": "true"} and kms:ViaService`,
+	},
+	{
+		"HYPERPOD_NO_ENCRYPTION_CONTEXT",
+		[]string{"kms:CreateGrant", "kms:DescribeKey"},
+		func(l *linter) bool { return !withoutPrefix("kms:EncryptionContext")(l) },
+		"HyperPod gives no encryption context: the condition is never met, and volumes cannot be made", "leave the condition out",
+	},
+	{
+		"HYPERPOD_EVERY_REGION",
+		[]string{"ec2:DescribeImages", "sagemaker:ListClusters"},
+		without("aws:RequestedRegion", "ec2:Region"),
+		"works in every Region", `add "StringEquals": {"aws:RequestedRegion": "…"}`,
+	},
+}
+
+func onEverything(l *linter) bool {
+	return l.raw.NotResource.Present() || slices.Contains(l.raw.Resource.Items, "*")
+}
+
+func onEveryCluster(l *linter) bool {
+	every := l.raw.NotResource.Present() || slices.ContainsFunc(l.raw.Resource.Items, func(v string) bool {
+		return v == "*" || strings.HasSuffix(v, ":cluster/*")
+	})
+	return every && withoutPrefix("aws:ResourceTag/", "sagemaker:ResourceTag/")(l)
+}
+
+// without is true of statements that test none of the keys.
+func without(keys ...string) func(*linter) bool {
+	return func(l *linter) bool {
+		return !l.tests(func(name string) bool {
+			return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, name) })
+		})
+	}
+}
+
+func withoutPrefix(prefixes ...string) func(*linter) bool {
+	return func(l *linter) bool {
+		return !l.tests(func(name string) bool {
+			return slices.ContainsFunc(prefixes, func(p string) bool { return len(name) >= len(p) && strings.EqualFold(name[:len(p)], p) })
+		})
+	}
+}
+
+func (l *linter) tests(is func(string) bool) bool {
+	return slices.ContainsFunc(l.raw.Condition, func(o ConditionOperator) bool {
+		return slices.ContainsFunc(o.Keys, func(k ConditionKey) bool { return is(k.Name) })
+	})
+}
+
+// elementOf is where the statement names an action.
+func (l *linter) elementOf(action string) string {
+	for i, v := range l.raw.Action.Items {
+		if matchesAction(v, action) {
+			if l.raw.Action.Single && len(l.raw.Action.Items) == 1 {
+				return "Action"
+			}
+			return fmt.Sprintf("Action[%d]", i)
+		}
+	}
+	return "NotAction"
+}
+
+// together holds the rules about what several statements give to one holder.
+func (l *linter) together() {
+	set, err := Compile(l.doc)
+	if err != nil {
+		return
+	}
+	for i, s := range l.doc.Statements {
+		shares := s.Effect == Allow && slices.ContainsFunc(s.Action.Items, func(v string) bool {
+			return matchesAction(v, "ec2:ModifyImageAttribute") || matchesAction(v, "ec2:ModifySnapshotAttribute")
+		})
+		if !shares {
+			continue
+		}
+		guard := guardOf(s.Condition)
+		for _, v := range s.Resource.Items {
+			p, err := newResourcePattern(v, true)
+			if err != nil {
+				continue
+			}
+			for _, kind := range []string{"", "image/x", "snapshot/x"} {
+				r := Request{Action: "ec2:CreateTags", Resource: p.filled("x"), Context: map[string][]string{
+					"aws:RequestTag/" + guard.Key: {guard.Value}, "aws:TagKeys": {guard.Key},
+				}}
+				if v == "*" && kind != "" {
+					r.Resource = "arn:aws:ec2:us-west-2::" + kind
+				}
+				if set.Evaluate(r).Allowed {
+					l.add(SecurityWarning, "HYPERPOD_TAGS_AND_SHARES", "", fmt.Sprintf("one holder may set the tag %s and share what carries it by Statement[%d]: it guards nothing against them", guard.Key, i),
+						"give ec2:CreateTags on AMIs and snapshots to another role")
+					return
+				}
+			}
+		}
+	}
+}
+
+// guardOf is the tag that a condition asks a resource to have; the usual one when it
+// asks for none.
+func guardOf(c Condition) Tag {
+	for _, o := range c {
+		for _, k := range o.Keys {
+			for _, prefix := range []string{"ec2:ResourceTag/", "aws:ResourceTag/"} {
+				if len(k.Name) > len(prefix) && strings.EqualFold(k.Name[:len(prefix)], prefix) && len(k.Values.Items) > 0 {
+					return Tag{Key: k.Name[len(prefix):], Value: k.Values.Items[0]}
+				}
+			}
+		}
+	}
+	return Tag{Key: GuardTagKey, Value: GuardTagValue}
+}
