@@ -16,10 +16,11 @@ import (
 
 // Create creates the cluster and waits until it is in service with all its groups at
 // their counts. The specification is checked first, every image too when
-// Options.Images is set, and what else Options.Preflights are asked about; a mistake is an [*InvalidError] and nothing is sent. A
-// cluster of that name that exists is [ErrClusterExists], unless it is the one asked
-// for: when an answer is lost the SDK sends the request again, and the service then
-// finds the name taken. The report is never nil.
+// Options.Images is set, and what else Options.Preflights are asked about; a mistake is
+// an [*InvalidError] and nothing is sent. A cluster of that name that exists is
+// [ErrClusterExists], unless it is the one asked for: when an answer is lost the SDK
+// sends the request again, and the service then finds the name taken. The report is
+// never nil.
 func (c *Cluster) Create(ctx context.Context, spec Spec) (*Report, error) {
 	r := c.start(OperationCreate)
 	return r.end(ctx, r.create(ctx, spec))
@@ -109,6 +110,7 @@ func sameGroup(live, asked types.ClusterInstanceGroupSpecification) bool {
 // is in service before they are.
 func (r *run) waitForCreation(ctx context.Context, wanted map[string]int32) error {
 	groups := counting(wanted, nil)
+	r.report.again = "waiter.ClusterInService, then " + waitsFor(wanted, nil)
 	live, err := waiter.ClusterInService(ctx, r.api, r.target(), r.watching(groups))
 	r.noteCounts(live, wanted, nil)
 	if err != nil {

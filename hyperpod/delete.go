@@ -48,6 +48,7 @@ func (r *run) delete(ctx context.Context) error {
 	if err := r.named(ctx); err != nil {
 		return err
 	}
+	r.report.again = "waiter.ClusterDeleted"
 	d := &deletion{r: r, least: math.MaxInt32}
 	for {
 		out, err := r.api.DeleteCluster(ctx, &sagemaker.DeleteClusterInput{ClusterName: aws.String(r.target())})
@@ -91,7 +92,7 @@ func (d *deletion) progress(s waiter.Snapshot) []GroupProgress {
 	for _, g := range s.Groups {
 		total += g.Current
 		groups = append(groups, GroupProgress{Name: g.Name, Status: string(g.Status), Done: g.Current})
-		entry := GroupResult{Name: g.Name, Outcome: string(g.Status), Count: g.Current, Image: g.CurrentImage}
+		entry := GroupResult{Name: g.Name, Detail: string(g.Status), Count: g.Current, Image: g.CurrentImage}
 		if i := slices.IndexFunc(d.r.report.Groups, func(known GroupResult) bool { return known.Name == g.Name }); i >= 0 {
 			d.r.report.Groups[i] = entry
 		} else {
@@ -100,7 +101,7 @@ func (d *deletion) progress(s waiter.Snapshot) []GroupProgress {
 	}
 	for i := range d.r.report.Groups {
 		if _, exists := s.Group(d.r.report.Groups[i].Name); !exists {
-			d.r.report.Groups[i] = GroupResult{Name: d.r.report.Groups[i].Name, Outcome: "deleted"}
+			d.r.report.Groups[i] = GroupResult{Name: d.r.report.Groups[i].Name, Outcome: OutcomeDeleted}
 		}
 	}
 	if total < d.least {
@@ -154,6 +155,6 @@ func (d *deletion) names() []string {
 // gone notes that nothing is left.
 func (d *deletion) gone() {
 	for i, g := range d.r.report.Groups {
-		d.r.report.Groups[i] = GroupResult{Name: g.Name, Outcome: "deleted"}
+		d.r.report.Groups[i] = GroupResult{Name: g.Name, Outcome: OutcomeDeleted}
 	}
 }

@@ -25,7 +25,7 @@ func TestDeleteReportsItsGroups(t *testing.T) {
 		require.NoError(t, err)
 		report, err := c.Delete(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, []hyperpod.GroupResult{{Name: "workers", Outcome: "deleted"}}, report.Groups)
+		assert.Equal(t, []hyperpod.GroupResult{{Name: "workers", Outcome: hyperpod.OutcomeDeleted}}, report.Groups)
 		assert.Contains(t, report.String(), "workers  deleted  0 left")
 	})
 }
@@ -136,7 +136,7 @@ func TestDeleteAsksAgainWhileInstancesEnd(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, 3, api.requests)
 			assert.Len(t, report.Calls, 3)
-			assert.Equal(t, "deleted", report.Groups[0].Outcome)
+			assert.Equal(t, hyperpod.OutcomeDeleted, report.Groups[0].Outcome)
 		})
 		synctest.Test(t, func(t *testing.T) {
 			api := &tiring{left: 100, after: after}

@@ -56,24 +56,6 @@ func (o Operation) String() string {
 	}
 }
 
-// waitAgain names the wait for a workflow that was left to the service.
-func (o Operation) waitAgain() string {
-	switch o {
-	case OperationCreate, OperationUpdate:
-		return "waiter.GroupsAtCount"
-	case OperationRoll:
-		return "waiter.SoftwareUpdated"
-	case OperationDelete:
-		return "waiter.ClusterDeleted"
-	case OperationAddNodes, OperationDeleteNodes, OperationReplaceNodes, OperationRebootNodes:
-		return "waiter.ClusterStable"
-	case OperationDescribe, OperationListNodes, OperationExplain:
-		return "package waiter"
-	default:
-		return "package waiter"
-	}
-}
-
 // MarshalText encodes the workflow as its verb.
 func (o Operation) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
@@ -117,9 +99,9 @@ func (k EventKind) String() string {
 
 // Event is one thing that happened in a workflow. A workflow ends with EventDone or
 // EventFailed; [Cluster.Plan], which changes nothing, tells only what it finds and why it
-// fails. The events of one workflow are
-// delivered one at a time, in order, in the goroutine that runs the workflow and
-// with no lock held; workflows that run at the same time deliver at the same time.
+// fails. The events of one workflow are delivered one at a time, in order, in the
+// goroutine that runs the workflow and with no lock held; workflows that run at the same
+// time deliver at the same time.
 type Event struct {
 	Kind      EventKind
 	Time      time.Time
@@ -159,9 +141,11 @@ func (e Event) LogValue() slog.Value {
 	if e.Status != "" {
 		attrs = append(attrs, slog.String("status", e.Status))
 	}
+	var groups []any
 	for _, g := range e.Groups {
-		attrs = append(attrs, slog.Group(g.Name, slog.String("status", g.Status), slog.Int("done", int(g.Done)), slog.Int("wanted", int(g.Wanted))))
+		groups = append(groups, slog.Group(g.Name, slog.String("status", g.Status), slog.Int("done", int(g.Done)), slog.Int("wanted", int(g.Wanted))))
 	}
+	attrs = append(attrs, slog.Group("groups", groups...)) // a group may be named as any of the others
 	if e.Finding != nil {
 		attrs = append(attrs, slog.String("finding", e.Finding.String()))
 	}

@@ -48,7 +48,7 @@ func ExampleCluster_Create() {
 		fmt.Printf("%s: %s with %d of %d instances on %s\n", g.Name, g.Outcome, g.Count, g.Wanted, g.Image)
 	}
 	// Output:
-	// workers: InService with 2 of 2 instances on ami-0123456789abcdef0
+	// workers: in service with 2 of 2 instances on ami-0123456789abcdef0
 }
 
 // The commonest job in one call.
@@ -110,7 +110,7 @@ func ExampleCluster_RollImage() {
 	}
 	fmt.Println(report.Groups[0].Name, report.Groups[0].Outcome, report.Groups[0].Image)
 	// Output:
-	// workers succeeded ami-0fedcba9876543210
+	// workers on the image ami-0fedcba9876543210
 }
 
 func ExampleCluster_Delete() {

@@ -47,11 +47,11 @@ func TestPlanPrintsADiff(t *testing.T) {
 
 	report, err := plan.Apply(t.Context())
 	require.NoError(t, err)
-	outcomes := map[string]string{}
+	outcomes := map[string]hyperpod.GroupOutcome{}
 	for _, g := range report.Groups {
 		outcomes[g.Name] = g.Outcome
 	}
-	assert.Equal(t, map[string]string{"workers": "InService", "debug": "InService", "login": "deleted"}, outcomes)
+	assert.Equal(t, map[string]hyperpod.GroupOutcome{"workers": hyperpod.OutcomeInService, "debug": hyperpod.OutcomeInService, "login": hyperpod.OutcomeDeleted}, outcomes)
 }
 
 func TestPlanCallsOnce(t *testing.T) {

@@ -1,6 +1,7 @@
 package hyperpod
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -39,6 +40,8 @@ type Report struct {
 	Unknown bool
 	// Err is the error that the workflow returned, nil when it returned none.
 	Err error
+
+	again string // the waits for what was left to the service
 }
 
 // Call is a mutating call that the service accepted.
@@ -53,10 +56,10 @@ type Call struct {
 type GroupResult struct {
 	// Name of the group.
 	Name string
-	// Outcome is one or two words: "in service", "deleted", "rolled back", "already
-	// on the image", …
-	Outcome string
-	// Count is how many instances the group has, Wanted how many it was to have.
+	// Outcome is how it came out.
+	Outcome GroupOutcome
+	// Count is how many instances the group has, Wanted how many it is to have: zero for
+	// a group that is deleted.
 	Count, Wanted int32
 	// Image is the image that the group runs, empty when the service does not say.
 	Image string
@@ -115,7 +118,7 @@ func (r *Report) String() string {
 		b.WriteString("  the last call got no answer: whether the service has accepted it is not known; describe the cluster before trying again\n")
 	}
 	if r.Unfinished {
-		fmt.Fprintf(&b, "  the service goes on with what it has accepted; to wait for it again: %s\n", r.Operation.waitAgain())
+		fmt.Fprintf(&b, "  the service goes on with what it has accepted; to wait for it again: %s\n", cmp.Or(r.again, "waiter.ClusterStable"))
 	}
 	return trimLines(b.String())
 }
@@ -136,8 +139,16 @@ func (r *Report) LogValue() slog.Value {
 		slog.String("operation", r.Operation.String()), slog.String("cluster", r.Cluster), slog.String("arn", r.ARN),
 		slog.Bool("complete", r.Complete), slog.Int("findings", len(r.Findings)), slog.Int("calls", len(r.Calls)),
 	}
+	if r.Unfinished || r.Unknown {
+		attrs = append(attrs, slog.Bool("unfinished", r.Unfinished), slog.Bool("unknown", r.Unknown))
+	}
+	var groups []any
 	for _, g := range r.Groups {
-		attrs = append(attrs, slog.Group(g.Name, slog.String("outcome", g.Outcome), slog.Int("count", int(g.Count)), slog.Int("wanted", int(g.Wanted))))
+		groups = append(groups, slog.Group(g.Name, slog.String("outcome", g.Outcome.String()), slog.Int("count", int(g.Count)), slog.Int("wanted", int(g.Wanted))))
+	}
+	attrs = append(attrs, slog.Group("groups", groups...)) // a group may be named as any of the others
+	if n := len(r.Nodes); n > 0 {
+		attrs = append(attrs, slog.Int("nodes", n))
 	}
 	if r.Err != nil {
 		attrs = append(attrs, slog.String("error", r.Err.Error()))

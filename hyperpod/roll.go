@@ -204,9 +204,10 @@ func (r *run) waitForRoll(ctx context.Context, update waiter.Update) error {
 		}
 		return groups
 	}
+	r.report.again = "waiter.SoftwareUpdated"
 	result, err := waiter.SoftwareUpdated(ctx, r.api, r.target(), update, r.watching(progress))
 	for _, g := range result.Groups {
-		entry := GroupResult{Name: g.Group, Outcome: g.Outcome.String(), Detail: g.Reason}
+		entry := GroupResult{Name: g.Group, Outcome: softwareOutcome(g.Outcome), Detail: g.Reason}
 		if result.Cluster != nil {
 			if live := regularGroup(result.Cluster, g.Group); live != nil {
 				entry.Count, entry.Wanted = aws.ToInt32(live.CurrentCount), aws.ToInt32(live.TargetCount)
@@ -291,7 +292,7 @@ func (r *run) rollGroups(ctx context.Context, live *sagemaker.DescribeClusterOut
 		}
 		if roll.Image.id != defaultImage && current == roll.Image.id && desired == roll.Image.id && settledOn(*g) {
 			r.report.Groups = append(r.report.Groups, GroupResult{
-				Name: name, Outcome: "already on the image", Count: aws.ToInt32(g.CurrentCount), Wanted: aws.ToInt32(g.TargetCount), Image: current,
+				Name: name, Outcome: OutcomeUnchanged, Count: aws.ToInt32(g.CurrentCount), Wanted: aws.ToInt32(g.TargetCount), Image: current,
 			})
 			continue
 		}
@@ -300,7 +301,7 @@ func (r *run) rollGroups(ctx context.Context, live *sagemaker.DescribeClusterOut
 	for _, g := range live.RestrictedInstanceGroups {
 		if roll.Groups.all {
 			r.report.Groups = append(r.report.Groups, GroupResult{
-				Name: aws.ToString(g.InstanceGroupName), Outcome: "not rolled", Detail: "restricted",
+				Name: aws.ToString(g.InstanceGroupName), Outcome: OutcomeNotRolled, Detail: "restricted",
 				Count: aws.ToInt32(g.CurrentCount), Wanted: aws.ToInt32(g.TargetCount),
 			})
 		}

@@ -72,7 +72,7 @@ func TestRollInBatches(t *testing.T) {
 		roll.Batch, roll.RollbackBatch, roll.WaitInterval, roll.Alarms = hyperpod.Percent(25), hyperpod.Nodes(8), 5*time.Minute, []string{"loss-nan"}
 		report, err := c.RollImage(t.Context(), roll)
 		require.NoError(t, err)
-		assert.Equal(t, []hyperpod.GroupResult{{Name: "workers", Outcome: "succeeded", Count: 8, Wanted: 8, Image: newAMI, Detail: report.Groups[0].Detail}}, report.Groups)
+		assert.Equal(t, []hyperpod.GroupResult{{Name: "workers", Outcome: hyperpod.OutcomeOnImage, Count: 8, Wanted: 8, Image: newAMI, Detail: report.Groups[0].Detail}}, report.Groups)
 		assert.Greater(t, report.Ended.Sub(report.Started), 100*time.Minute, "four batches of 25 minutes")
 
 		config := sent[sagemaker.UpdateClusterSoftwareInput](srv)[0].DeploymentConfig
@@ -106,7 +106,7 @@ func TestRollThatIsRolledBack(t *testing.T) {
 				require.ErrorAs(t, err, &failed)
 				assert.Len(t, failed.Nodes, 2)
 				require.ErrorContains(t, err, "on_create.sh: exit status 7")
-				assert.Equal(t, "rolled back", report.Groups[0].Outcome)
+				assert.Equal(t, hyperpod.OutcomeRolledBack, report.Groups[0].Outcome)
 				assert.Equal(t, goldenAMI, report.Groups[0].Image)
 				assert.Len(t, report.Calls, 1)
 			})
@@ -119,7 +119,7 @@ func TestRollSkipsWhatIsOnTheImage(t *testing.T) {
 	c := newCluster(t, srv, 2)
 	report, err := c.RollImage(t.Context(), rollTo(goldenAMI))
 	require.NoError(t, err)
-	assert.Equal(t, "already on the image", report.Groups[0].Outcome)
+	assert.Equal(t, hyperpod.OutcomeUnchanged, report.Groups[0].Outcome)
 	assert.Equal(t, []string{"CreateCluster"}, mutations(srv))
 }
 
@@ -137,11 +137,11 @@ func TestRollAllGroupsNamesThemAndLeavesRestrictedOnes(t *testing.T) {
 	roll.Groups = hyperpod.AllGroups
 	report, err := c.RollImage(t.Context(), roll)
 	require.NoError(t, err)
-	outcomes := map[string]string{}
+	outcomes := map[string]hyperpod.GroupOutcome{}
 	for _, g := range report.Groups {
 		outcomes[g.Name] = g.Outcome
 	}
-	assert.Equal(t, map[string]string{"workers": "succeeded", "login": "succeeded", "nova": "not rolled"}, outcomes)
+	assert.Equal(t, map[string]hyperpod.GroupOutcome{"workers": hyperpod.OutcomeOnImage, "login": hyperpod.OutcomeOnImage, "nova": hyperpod.OutcomeNotRolled}, outcomes)
 	assert.Len(t, sent[sagemaker.UpdateClusterSoftwareInput](srv)[0].InstanceGroups, 2)
 
 	roll.Groups = hyperpod.Named("nova")
@@ -235,7 +235,7 @@ func TestRollOnAWholeCluster(t *testing.T) {
 		require.NoError(t, err)
 		report, err := c.RollImage(t.Context(), rollTo(newAMI))
 		require.NoError(t, err)
-		assert.Equal(t, "succeeded", report.Groups[0].Outcome)
+		assert.Equal(t, hyperpod.OutcomeOnImage, report.Groups[0].Outcome)
 	}
 }
 

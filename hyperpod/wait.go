@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/waiter"
 	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
@@ -67,11 +68,13 @@ func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, delete
 	groups := counting(wanted, deleted)
 	var last *sagemaker.DescribeClusterOutput
 	var err error
+	r.report.again = waitsFor(wanted, deleted)
 	if len(wanted) > 0 {
 		last, err = waiter.GroupsAtCount(ctx, r.api, r.target(), wanted, r.watching(groups))
 		r.noteCounts(last, wanted, deleted)
 	}
 	if err == nil && len(deleted) > 0 && !gone(last, deleted) {
+		r.report.again = waitsFor(nil, deleted)
 		last, err = waiter.GroupsDeleted(ctx, r.api, r.target(), deleted, r.watching(groups))
 		r.noteCounts(last, wanted, deleted)
 	}
@@ -79,6 +82,21 @@ func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, delete
 		return last, r.failed(ctx, err, append(slices.Collect(maps.Keys(wanted)), deleted...))
 	}
 	return last, nil
+}
+
+// waitsFor names the waits for groups that are to be in service, and for deleted ones.
+func waitsFor(wanted map[string]int32, deleted []string) string {
+	const counted, gone = "waiter.GroupsAtCount", "waiter.GroupsDeleted"
+	switch {
+	case len(wanted) > 0 && len(deleted) > 0:
+		return counted + ", then " + gone
+	case len(wanted) > 0:
+		return counted
+	case len(deleted) > 0:
+		return gone
+	default:
+		return "waiter.ClusterInService"
+	}
 }
 
 // counting shows the instances that each wanted group has, and those that are left of
@@ -112,26 +130,30 @@ func (r *run) noteCounts(live *sagemaker.DescribeClusterOutput, wanted map[strin
 		return
 	}
 	r.report.Groups = nil
+	note := func(g GroupResult, status types.InstanceGroupStatus, target *int32) {
+		count, isWanted := wanted[g.Name]
+		switch {
+		case isWanted:
+			g.Wanted = count
+			g.Outcome, g.Detail = countOutcome(status, live.ClusterStatus, g.Count, aws.ToInt32(target), count)
+		case slices.Contains(deleted, g.Name):
+			g.Detail = groupStatus(status, live.ClusterStatus)
+		default:
+			return
+		}
+		r.report.Groups = append(r.report.Groups, g)
+	}
 	for _, g := range live.InstanceGroups {
-		r.noteCount(GroupResult{
-			Name: aws.ToString(g.InstanceGroupName), Outcome: string(g.Status), Count: aws.ToInt32(g.CurrentCount),
-			Image: aws.ToString(g.CurrentImageId),
-		}, wanted, deleted)
+		note(GroupResult{
+			Name: aws.ToString(g.InstanceGroupName), Count: aws.ToInt32(g.CurrentCount), Image: aws.ToString(g.CurrentImageId),
+		}, g.Status, g.TargetCount)
 	}
 	for _, g := range live.RestrictedInstanceGroups {
-		r.noteCount(GroupResult{Name: aws.ToString(g.InstanceGroupName), Outcome: string(g.Status), Count: aws.ToInt32(g.CurrentCount)}, wanted, deleted)
+		note(GroupResult{Name: aws.ToString(g.InstanceGroupName), Count: aws.ToInt32(g.CurrentCount)}, g.Status, g.TargetCount)
 	}
 	for _, name := range deleted {
 		if gone(live, []string{name}) {
-			r.report.Groups = append(r.report.Groups, GroupResult{Name: name, Outcome: "deleted"})
+			r.report.Groups = append(r.report.Groups, GroupResult{Name: name, Outcome: OutcomeDeleted})
 		}
-	}
-}
-
-func (r *run) noteCount(g GroupResult, wanted map[string]int32, deleted []string) {
-	count, isWanted := wanted[g.Name]
-	if isWanted || slices.Contains(deleted, g.Name) {
-		g.Wanted = count
-		r.report.Groups = append(r.report.Groups, g)
 	}
 }

@@ -297,7 +297,7 @@ func TestCancelledWaitTellsWhatWasDone(t *testing.T) {
 		assert.NotEmpty(t, report.ARN)
 		assert.True(t, report.Unfinished)
 		assert.Contains(t, report.String(), "called CreateCluster")
-		assert.Contains(t, report.String(), "the service goes on with what it has accepted; to wait for it again: waiter.GroupsAtCount")
+		assert.Contains(t, report.String(), "the service goes on with what it has accepted; to wait for it again: waiter.ClusterInService, then waiter.GroupsAtCount")
 	})
 }
 
