@@ -159,6 +159,7 @@ func (r *run) send(ctx context.Context, p *Plan) error {
 			return err
 		}
 	}
+	r.settled = !p.updates() || !r.options.NoWait // tags are changed with the answer
 	return r.sendTags(ctx, p)
 }
 

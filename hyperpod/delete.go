@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
 	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
@@ -27,7 +28,7 @@ const (
 
 // Delete deletes the cluster with all its instances and waits until it is gone. An
 // unknown cluster is [ErrClusterNotFound], one that another operation works on is
-// [ErrBusy]. The report is never nil.
+// [ErrBusy]; one that is being deleted already is waited for. The report is never nil.
 //
 // The deletion of a large cluster can fail because its network interfaces cannot be
 // removed fast enough; the advice seen from AWS's field engineers is to ask again until
@@ -56,10 +57,14 @@ func (r *run) delete(ctx context.Context) error {
 		case awserr.IsNotFound(err) && len(r.report.Calls) > 0:
 			d.gone()
 			return nil
+		case awserr.IsConflict(err) && r.deleting(ctx):
+			// The SDK asked again after a lost answer, or somebody else was first.
+			r.called(ctx, "DeleteCluster", nil)
 		case err != nil:
 			return r.refused("DeleteCluster", err)
+		default:
+			r.called(ctx, "DeleteCluster", out.ClusterArn)
 		}
-		r.called(ctx, "DeleteCluster", out.ClusterArn)
 		if r.options.NoWait {
 			return nil
 		}
@@ -75,6 +80,16 @@ func (r *run) delete(ctx context.Context) error {
 			return r.failed(ctx, err, d.names())
 		}
 	}
+}
+
+// deleting tells whether the cluster is being deleted, and notes its ARN.
+func (r *run) deleting(ctx context.Context) bool {
+	live, err := r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: aws.String(r.target())})
+	if err != nil || live.ClusterStatus != types.ClusterStatusDeleting {
+		return false
+	}
+	r.report.ARN = aws.ToString(live.ClusterArn)
+	return true
 }
 
 // deletion is what is seen of a cluster while it is deleted.

@@ -90,6 +90,22 @@ func TestDeletionGoesOnWhenThePermissionIsGranted(t *testing.T) {
 	})
 }
 
+// The SDK's own retry of a lost answer finds the deletion under way: it is ours.
+func TestDeleteAfterALostAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer(hyperpodtest.Realistic)
+		client := srv.Client(func(o *sagemaker.Options) { o.RetryMaxAttempts = 3 })
+		c := hyperpod.New(client).Cluster("example-cluster")
+		_, err := c.Create(t.Context(), pageSpec(1))
+		require.NoError(t, err)
+		srv.Faults().LoseResponse("DeleteCluster", 1)
+		report, err := c.Delete(t.Context())
+		require.NoError(t, err)
+		assert.True(t, report.Complete)
+		assert.Len(t, report.Calls, 1)
+	})
+}
+
 // tiring is a cluster whose deletion ends some instances and then fails, until none is
 // left, as network interfaces that cannot be removed fast enough make it.
 type tiring struct {

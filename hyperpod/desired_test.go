@@ -268,6 +268,14 @@ func TestDesiredTags(t *testing.T) {
 	}
 	assert.Equal(t, spec.Tags, tags)
 
+	// What was accepted is at its end, though a call after it fails.
+	spec.Tags, spec.Groups[0] = map[string]string{"team": "c"}, spec.Groups[0].WithInstanceCount(2)
+	srv.Faults().Fail("DeleteTags", 1, validation("no"))
+	report, err = c.Update(t.Context(), hyperpod.Desired(spec, prune))
+	require.Error(t, err)
+	assert.Len(t, report.Calls, 2)
+	assert.False(t, report.Unfinished)
+
 	spec.Tags["aws:reserved"] = "x"
 	_, err = c.Plan(t.Context(), hyperpod.Desired(spec))
 	require.ErrorIs(t, err, hyperpod.ErrInvalid)

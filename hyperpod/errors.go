@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/hyperpodkit/hyperpodkit"
@@ -142,6 +143,14 @@ func callError(op Operation, cluster, call string, err error) error {
 		e.Condition = ErrBusy
 	}
 	return e
+}
+
+// joined is errors.Join, but leaves a single error as it is.
+func joined(errs ...error) error {
+	if errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil }); len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
 }
 
 // groupError is an error about one instance group.

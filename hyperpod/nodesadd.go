@@ -95,25 +95,27 @@ func (r *run) addNodes(ctx context.Context, a Addition) error {
 		token = rand.Text()
 	}
 	requests := a.requests()
-	var callErr error
+	var callErrs []error
+	stopped := false
 	for i, nodes := range requests {
 		in := &sagemaker.BatchAddClusterNodesInput{ClusterName: aws.String(r.report.Cluster), NodesToAdd: nodes, ClientToken: aws.String(token)}
 		if i > 0 {
 			in.ClientToken = aws.String(fmt.Sprintf("%s-%d", token, i+1))
 		}
-		if callErr != nil && !awserr.IsValidation(callErr) {
+		if stopped {
 			r.noteAdded(nodes, NodeNotSent, "")
 			continue
 		}
 		if err := r.sendAddition(ctx, in, token, w); err != nil {
-			callErr = err
+			callErrs = append(callErrs, err)
+			stopped = !awserr.IsValidation(err)
 		}
 	}
 	var waitErr error
 	if !r.options.NoWait {
 		waitErr = w.wait(ctx)
 	}
-	return r.nodesError(callErr, waitErr)
+	return r.nodesError(callErrs, waitErr)
 }
 
 // sendAddition sends one request, again when its answer is lost, and notes what came
@@ -140,6 +142,7 @@ func (r *run) sendAddition(ctx context.Context, in *sagemaker.BatchAddClusterNod
 		return err
 	}
 	r.called(ctx, "BatchAddClusterNodes", nil)
+	first := len(r.report.Nodes)
 	for _, n := range out.Successful {
 		result := NodeResult{ID: aws.ToString(n.NodeLogicalId), Group: aws.ToString(n.InstanceGroupName), Outcome: NodeAccepted}
 		if n.Status == types.ClusterInstanceStatusNotFound {
@@ -151,13 +154,30 @@ func (r *run) sendAddition(ctx context.Context, in *sagemaker.BatchAddClusterNod
 		}
 	}
 	for _, f := range out.Failed {
-		for range aws.ToInt32(f.FailedCount) {
+		for range max(aws.ToInt32(f.FailedCount), 1) {
 			r.report.Nodes = append(r.report.Nodes, NodeResult{
 				Group: aws.ToString(f.InstanceGroupName), Outcome: NodeRefused, Code: string(f.ErrorCode), Detail: aws.ToString(f.Message),
 			})
 		}
 	}
+	r.noteUntold(in.NodesToAdd, first)
 	return nil
+}
+
+// noteUntold notes the nodes of a request that its answer, in the report from an index
+// on, does not mention.
+func (r *run) noteUntold(nodes []types.AddClusterNodeSpecification, from int) {
+	told := map[string]int32{}
+	for _, n := range r.report.Nodes[from:] {
+		told[n.Group]++
+	}
+	for _, n := range nodes {
+		group := aws.ToString(n.InstanceGroupName)
+		mentioned := min(told[group], aws.ToInt32(n.IncrementTargetCountBy))
+		told[group] -= mentioned
+		n.IncrementTargetCountBy = aws.Int32(aws.ToInt32(n.IncrementTargetCountBy) - mentioned)
+		r.noteAdded([]types.AddClusterNodeSpecification{n}, NodeUnanswered, "the answer does not mention the node")
+	}
 }
 
 func (r *run) noteAdded(nodes []types.AddClusterNodeSpecification, outcome NodeOutcome, detail string) {

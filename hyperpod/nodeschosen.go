@@ -2,11 +2,9 @@ package hyperpod
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
@@ -68,7 +66,7 @@ type nodeOperation struct {
 	call              string
 	most, mostLogical int // nodes in one request
 	spareController   bool
-	send              func(ctx context.Context, api API, cluster string, ids, logicalIDs []string) (nodeAnswer, error)
+	send              sendNodes
 	arrived           func(w *nodeWait, t *trackedNode) bool
 }
 
@@ -107,11 +105,12 @@ func (r *run) onNodes(ctx context.Context, op nodeOperation, ids []string) error
 // end, or where the cluster takes one operation at a time after each. A request of
 // which no node is valid is no reason to leave the others out.
 func (r *run) sendChunks(ctx context.Context, op nodeOperation, chunks [][]string, w *nodeWait) error {
-	var callErr, waitErr error
+	var callErrs []error
+	var waitErr error
 	for _, chunk := range chunks {
 		err := r.sendChunk(ctx, op, chunk, w)
-		if err != nil && callErr == nil {
-			callErr = err
+		if err != nil {
+			callErrs = append(callErrs, err)
 		}
 		if err != nil && !awserr.IsValidation(err) {
 			break
@@ -125,18 +124,12 @@ func (r *run) sendChunks(ctx context.Context, op nodeOperation, chunks [][]strin
 	if !r.options.NoWait && w.continuous {
 		waitErr = w.wait(ctx)
 	}
-	return r.nodesError(callErr, waitErr)
+	return r.nodesError(callErrs, waitErr)
 }
 
 // nodesError is the end of a workflow on nodes.
-func (r *run) nodesError(callErr, waitErr error) error {
-	err := callErr
-	switch {
-	case callErr == nil:
-		err = waitErr
-	case waitErr != nil:
-		err = errors.Join(callErr, waitErr)
-	}
+func (r *run) nodesError(callErrs []error, waitErr error) error {
+	err := joined(append(callErrs, waitErr)...)
 	failed := slices.DeleteFunc(slices.Clone(r.report.Nodes), func(n NodeResult) bool { return !n.Outcome.failed() })
 	if len(failed) == 0 {
 		return err
@@ -259,19 +252,4 @@ func (op nodeOperation) check(ids []string, requests int, live *sagemaker.Descri
 func isController(live *sagemaker.DescribeClusterOutput, group string) bool {
 	g := regularGroup(live, group)
 	return g != nil && g.SlurmConfig != nil && g.SlurmConfig.NodeType == types.ClusterSlurmNodeTypeController
-}
-
-// nodeAnswer is what the service says of the nodes of one request.
-type nodeAnswer struct {
-	succeeded []string
-	failed    map[string]nodeFailure
-}
-
-type nodeFailure struct{ code, message string }
-
-func (a *nodeAnswer) fail(id *string, code string, message *string) {
-	if a.failed == nil {
-		a.failed = map[string]nodeFailure{}
-	}
-	a.failed[aws.ToString(id)] = nodeFailure{code: code, message: aws.ToString(message)}
 }

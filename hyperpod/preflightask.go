@@ -3,7 +3,6 @@ package hyperpod
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -107,8 +106,5 @@ func (r *run) ask(ctx context.Context, questions []question) error {
 	if err := r.found(ctx, all); err != nil {
 		errs = append([]error{err}, errs...)
 	}
-	if len(errs) == 1 {
-		return errs[0]
-	}
-	return errors.Join(errs...)
+	return joined(errs...)
 }
