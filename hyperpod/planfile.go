@@ -77,7 +77,7 @@ func (c *Cluster) LoadPlan(saved []byte) (*Plan, error) {
 	}
 	in := &sagemaker.UpdateClusterInput{}
 	if err := smwire.DecodeInput(file.Request, in); err != nil {
-		return fail(fmt.Errorf("Request.%w", err))
+		return fail(fmt.Errorf("Request: %w", err))
 	}
 	if c.name != file.Cluster && c.name != file.ARN || file.ARN == "" {
 		return fail(fmt.Errorf("it was made for cluster %q (%s)", file.Cluster, file.ARN))

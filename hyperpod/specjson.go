@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
@@ -74,18 +76,30 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 }
 
 func parseSpec(document []byte) (Spec, error) {
-	body, err := conform(document, schemas.CreateClusterRequest)
+	body, findings, err := smwire.Conform(document, schemas.CreateClusterRequest)
 	if err != nil {
 		return Spec{}, err
 	}
 	var in sagemaker.CreateClusterInput
-	if err := smwire.DecodeInput(body, &in); err != nil {
+	if err := smwire.Fill(body, &in); err != nil && len(findings) == 0 {
 		return Spec{}, err
 	}
-	if findings := unspeakable(&in); len(findings) > 0 {
+	for _, f := range unspeakable(&in) {
+		// What could not be read is told already, and looks as if it were missing.
+		if !slices.ContainsFunc(findings, func(known hyperpodkit.Finding) bool { return within(f.Path, known.Path) }) {
+			findings = append(findings, f)
+		}
+	}
+	if len(findings) > 0 {
 		return Spec{}, &InvalidError{Findings: findings}
 	}
 	return specOf(&in), nil
+}
+
+// within tells whether a path is another or leads below it.
+func within(path, above string) bool {
+	rest, below := strings.CutPrefix(path, above)
+	return below && (rest == "" || above == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // specOf is the specification that makes a request. The request is kept.

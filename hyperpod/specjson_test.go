@@ -105,6 +105,9 @@ func TestReadSpecRefuses(t *testing.T) {
 		{"a mode that Spec cannot say", `{"NodeProvisioningMode":"Later"}`, []string{"NodeProvisioningMode"}},
 		{"a tag without key and value", `{"Tags":[{}]}`, []string{"Tags[0].Key", "Tags[0].Value"}},
 		{"a tag given twice", `{"Tags":[{"Key":"a","Value":"1"},{"Key":"a","Value":"2"}]}`, []string{"Tags[1].Key"}},
+		{"all in one round", `{"Nonsense":1,"ClusterName":"","ClusterRole":7,"Tags":[{"Key":7,"Value":"a"},{"Key":"b"},8,{"Kez":"c","Value":"d"}]}`, []string{
+			"Nonsense", "ClusterRole", "Tags[0].Key", "Tags[2]", "Tags[3].Kez", "ClusterName", "Tags[1].Value", "Tags[3].Key",
+		}},
 		{"a list", `[]`, []string{""}},
 	}
 	for _, tt := range tests {

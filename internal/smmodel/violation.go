@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/nearest"
 )
 
 // Rule names the kind of constraint that a value breaks.
@@ -80,7 +82,7 @@ func (v Violation) Fix() string {
 			return "use " + either(v.shape.Enum)
 		}
 		const newer = "check the spelling, unless the value is newer than this library"
-		if near := nearest(v.Value, v.shape.Enum); near != "" {
+		if near := nearest.Name(v.Value, v.shape.Enum); near != "" {
 			return fmt.Sprintf("use %s if that is meant, else %s", near, newer)
 		}
 		return newer
@@ -157,40 +159,4 @@ func quote(s string) string {
 		s = string([]rune(s)[:most]) + "…"
 	}
 	return strconv.Quote(s)
-}
-
-// nearest is the value that takes the fewest edits to reach, empty when none is near
-// enough to have been meant.
-func nearest(text string, values []string) string {
-	best, least := "", min(len(text)/3, 4)+1
-	if len(text) > 100 {
-		return "" // no value of an enum is as long, and the search is quadratic
-	}
-	for _, v := range values {
-		if d := edits(text, v); d < least {
-			best, least = v, d
-		}
-	}
-	return best
-}
-
-// edits is the Levenshtein distance of two texts in bytes.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

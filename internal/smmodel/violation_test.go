@@ -87,19 +87,3 @@ func TestMapViolationsAreInOrder(t *testing.T) {
 		assert.Equal(t, []string{`Labels["-"]`, `Labels["a"]`, `Labels["b"]`, `Labels["c"]`}, paths)
 	}
 }
-
-func TestNearest(t *testing.T) {
-	values := []string{"ml.p5.48xlarge", "ml.p5e.48xlarge", "ml.g5.large"}
-	tests := []struct{ text, want string }{
-		{"ml.p5.48xlarge", "ml.p5.48xlarge"},
-		{"p5.48xlarge", "ml.p5.48xlarge"},
-		{"ml.p5e.48xlarg", "ml.p5e.48xlarge"},
-		{"ml.G5.large", "ml.g5.large"},
-		{"", ""},
-		{"large", ""},
-		{strings.Repeat("ml.p5.48xlarge", 10), ""},
-	}
-	for _, tt := range tests {
-		assert.Equal(t, tt.want, nearest(tt.text, values), tt.text)
-	}
-}

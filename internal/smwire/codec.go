@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
@@ -66,20 +67,30 @@ func Decode(body []byte, v smithy.Deserializable) error {
 	return nil
 }
 
-// DecodeInput fills an operation's input, given as a pointer to it, which must be
-// empty. The SDK can write its inputs but not read them, so their members are set here,
-// by name; the structures inside are read by the SDK. An unknown member at any depth is
-// an error that names its path, and so are a time out of range and a body that is no
-// JSON object. That the service refuses unknown members, too, is an assumption.
+// DecodeInput fills an operation's input from a request's body, given as a pointer to an
+// empty one. Everything that [Conform] reports is an error that names each path, and so
+// are times in words. That the service refuses unknown members, too, is an assumption.
 func DecodeInput(body []byte, input smithy.Serializable) error {
+	body, findings, err := conform(body, schemaOf(input), false)
+	if err != nil {
+		return err
+	}
+	var wrong []string
+	for _, f := range findings {
+		wrong = append(wrong, strings.TrimPrefix(f.Path+": "+f.Found, ": "))
+	}
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, "; "))
+	}
+	return Fill(body, input)
+}
+
+// Fill fills an operation's input, given as a pointer to an empty one, from a document as
+// [Conform] returns it. The SDK can write its inputs but not read them, so their members
+// are set here, by name; the structures inside are read by the SDK.
+func Fill(document []byte, input smithy.Serializable) error {
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(body, &members); err != nil {
-		return fmt.Errorf("the body is not a JSON object: %w", err)
-	}
-	if members == nil {
-		return errors.New("the body is not a JSON object but null")
-	}
-	if err := strict(body, schemaOf(input), ""); err != nil {
+	if err := json.Unmarshal(document, &members); err != nil {
 		return err
 	}
 	in := reflect.ValueOf(input).Elem()
@@ -100,9 +111,6 @@ func set(v reflect.Value, raw json.RawMessage) error {
 		case *time.Time:
 			return setTime(target, raw)
 		case smithy.Deserializable:
-			if len(raw) == 0 || raw[0] != '{' {
-				return fmt.Errorf("want a JSON object, got %s", raw)
-			}
 			return Decode(raw, target)
 		}
 	}
@@ -140,3 +148,20 @@ func setTime(t *time.Time, raw json.RawMessage) error {
 	*t = time.Unix(int64(whole), int64(math.Round(fraction*1e3))*int64(time.Millisecond)).UTC()
 	return nil
 }
+
+// schemaOf is the schema of an operation's input, taken from what the SDK writes first.
+func schemaOf(input smithy.Serializable) *smithy.Schema {
+	first := new(firstSchema)
+	input.Serialize(first)
+	return first.schema
+}
+
+// firstSchema is a serialiser that keeps the schema of what is written and nothing
+// else. It takes empty inputs, which have no members to write.
+type firstSchema struct {
+	smithy.ShapeSerializer
+	schema *smithy.Schema
+}
+
+func (f *firstSchema) WriteStruct(schema *smithy.Schema) { f.schema = schema }
+func (f *firstSchema) CloseStruct()                      {}

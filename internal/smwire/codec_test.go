@@ -66,20 +66,23 @@ func TestOutputRoundTrip(t *testing.T) {
 
 func TestDecodeInputRefuses(t *testing.T) {
 	tests := []struct{ name, body, says string }{
-		{"unknown member", `{"ClusterName":"c","Nonsense":1}`, "Nonsense: not a member of CreateClusterRequest"},
-		{"unknown member of a structure", `{"VpcConfig":{"Subnets":[],"Zones":[]}}`, "VpcConfig.Zones: not a member of VpcConfig"},
-		{"unknown member in a list", `{"InstanceGroups":[{},{"LifeCycleConfig":{"OnDelete":"x"}}]}`, "InstanceGroups[1].LifeCycleConfig.OnDelete: not a member of ClusterLifeCycleConfig"},
-		{"unknown member of a union", `{"InstanceGroups":[{"InstanceStorageConfigs":[{"Tape":{}}]}]}`, "InstanceGroups[0].InstanceStorageConfigs[0].Tape: not a member of"},
-		{"unknown member inside a union", `{"InstanceGroups":[{"InstanceStorageConfigs":[{"EbsVolumeConfig":{"Size":1}}]}]}`, "InstanceStorageConfigs[0].EbsVolumeConfig.Size: not a member of"},
-		{"time that is none", `{"InstanceGroups":[{"AutoPatchConfig":{"PatchSchedule":{"NextPatchDate":1e308}}}]}`, "InstanceGroups[0].AutoPatchConfig.PatchSchedule.NextPatchDate: 1e308 is no time"},
+		{"unknown member", `{"ClusterName":"c","Nonsense":1}`, "Nonsense: there is no such member"},
+		{"unknown member of a structure", `{"VpcConfig":{"Subnets":[],"Zones":[]}}`, "VpcConfig.Zones: there is no such member"},
+		{"unknown member in a list", `{"InstanceGroups":[{},{"LifeCycleConfig":{"OnDelete":"x"}}]}`, "InstanceGroups[1].LifeCycleConfig.OnDelete: there is no such member"},
+		{"unknown member of a union", `{"InstanceGroups":[{"InstanceStorageConfigs":[{"Tape":{}}]}]}`, "InstanceGroups[0].InstanceStorageConfigs[0].Tape: there is no such member"},
+		{"unknown member inside a union", `{"InstanceGroups":[{"InstanceStorageConfigs":[{"EbsVolumeConfig":{"Size":1}}]}]}`, "InstanceStorageConfigs[0].EbsVolumeConfig.Size: there is no such member"},
+		{"time that is none", `{"InstanceGroups":[{"AutoPatchConfig":{"PatchSchedule":{"NextPatchDate":1e308}}}]}`, "InstanceGroups[0].AutoPatchConfig.PatchSchedule.NextPatchDate: the value is no time"},
 		{"metadata is no member", `{"ResultMetadata":{}}`, "ResultMetadata"},
 		{"embedded type is no member", `{"noSmithyDocumentSerde":{}}`, "noSmithyDocumentSerde"},
 		{"wrong type", `{"ClusterName":7}`, "ClusterName: "},
 		{"wrong type in a list", `{"InstanceGroups":[7]}`, "InstanceGroups[0]: "},
 		{"wrong type for a structure", `{"VpcConfig":[]}`, "VpcConfig: "},
-		{"no object", `[]`, "not a JSON object"},
-		{"null", `null`, "not a JSON object"},
-		{"no JSON", `{`, "not a JSON object"},
+		{"all that is wrong", `{"Nonsense":1,"ClusterName":7}`, "Nonsense: there is no such member; ClusterName: the value is a number"},
+		{"a member given twice", `{"ClusterName":"a","ClusterName":"b"}`, "ClusterName: the member is given twice"},
+		{"more than an input", `{}{}`, "line 1: something follows"},
+		{"no object", `[]`, "the value is a list"},
+		{"null", `null`, "the value is null"},
+		{"no JSON", `{`, "line 1: unexpected EOF"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

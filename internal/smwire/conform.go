@@ -16,17 +16,23 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/internal/nearest"
 )
 
 // Conform compares a document with a shape and reports, in the document's order, every
 // place where the two differ: members that the shape does not have or that are given
 // twice, values of another JSON type, unions without exactly one member. The SDK skips
-// most of these silently. It returns the document as [Decode] and [DecodeInput] read
-// it: without members that are null, and with times as seconds where the document has
-// them in RFC 3339, as the AWS CLI takes them.
+// most of these silently. It returns the document as [Decode] and [Fill] read it: without
+// members that are null, with null for what it reports, and with times as seconds where
+// the document has them in RFC 3339, as the AWS CLI takes them.
 //
 // The error is that of a document that is no JSON.
 func Conform(document []byte, shape *smithy.Schema) ([]byte, []hyperpodkit.Finding, error) {
+	return conform(document, shape, true)
+}
+
+// conform is Conform, for documents in which times may be words or, as on the wire, not.
+func conform(document []byte, shape *smithy.Schema, words bool) ([]byte, []hyperpodkit.Finding, error) {
 	dec := json.NewDecoder(bytes.NewReader(document))
 	var raw json.RawMessage
 	if err := dec.Decode(&raw); err != nil {
@@ -36,7 +42,7 @@ func Conform(document []byte, shape *smithy.Schema) ([]byte, []hyperpodkit.Findi
 		line := 1 + bytes.Count(document[:dec.InputOffset()], []byte("\n"))
 		return nil, nil, fmt.Errorf("line %d: something follows the document's end", line)
 	}
-	c := new(conformer)
+	c := &conformer{words: words}
 	if err := c.value(raw, shape, ""); err != nil {
 		return nil, nil, err
 	}
@@ -45,6 +51,7 @@ func Conform(document []byte, shape *smithy.Schema) ([]byte, []hyperpodkit.Findi
 
 // conformer writes a document anew while it judges it.
 type conformer struct {
+	words    bool // times may be in RFC 3339
 	out      bytes.Buffer
 	findings []hyperpodkit.Finding
 }
@@ -61,6 +68,7 @@ func (c *conformer) value(raw json.RawMessage, shape *smithy.Schema, path string
 	}
 	if got != want {
 		c.refuse("json-type", path, "the value is "+got, "give "+want)
+		c.out.WriteString("null")
 		return nil
 	}
 	switch want {
@@ -75,6 +83,7 @@ func (c *conformer) value(raw json.RawMessage, shape *smithy.Schema, path string
 	case number:
 		if _, err := strconv.ParseInt(string(raw), 10, 32); err != nil {
 			c.refuse("json-type", path, string(raw)+" is no whole number of 32 bits", "give one")
+			raw = []byte("null")
 		}
 	}
 	c.out.Write(raw)
@@ -171,21 +180,30 @@ func (c *conformer) list(raw json.RawMessage, shape *smithy.Schema, path string)
 	return nil
 }
 
-// time judges a time: seconds since 1970, or RFC 3339, of the years 1 to 9999.
+// time judges a time: seconds since 1970, or RFC 3339, of the years 1 to 9999, those that
+// it can tell in any of the protocol's forms.
 func (c *conformer) time(raw json.RawMessage, got, path string) {
 	const first, last = -62135596800, 253402300799
+	fix := "give seconds since 1970"
+	if c.words {
+		fix += ", or RFC 3339 such as 2026-12-01T00:00:00Z"
+	}
 	seconds, err := math.NaN(), error(nil)
 	switch got {
 	case number:
 		seconds, err = strconv.ParseFloat(string(raw), 64)
 	case text:
+		if !c.words {
+			break
+		}
 		var t time.Time
 		err = json.Unmarshal(raw, &t)
 		seconds = float64(t.UnixMilli()) / 1e3
 		raw = strconv.AppendFloat(nil, seconds, 'f', -1, 64)
 	}
 	if err != nil || !(seconds >= first && seconds <= last) {
-		c.refuse("json-type", path, "the value is no time", "give seconds since 1970, or RFC 3339 such as 2026-12-01T00:00:00Z")
+		c.refuse("json-type", path, "the value is no time", fix)
+		c.out.WriteString("null")
 		return
 	}
 	c.out.Write(raw)
@@ -231,40 +249,13 @@ func typeFor(shape *smithy.Schema) string {
 
 // hint says which member was perhaps meant.
 func hint(name string, shape *smithy.Schema) string {
-	best, distance := "", 3
-	for _, candidate := range names(shape) {
-		if d := edits(strings.ToLower(name), strings.ToLower(candidate)); d < distance && d < len(candidate)/2 {
-			best, distance = candidate, d
-		}
-	}
-	if best != "" {
-		return "did you mean " + best + "?"
+	if meant := nearest.Name(name, names(shape)); meant != "" {
+		return "did you mean " + meant + "?"
 	}
 	return "remove it, or use a newer aws-sdk-go-v2/service/sagemaker if the service has it"
 }
 
 func names(shape *smithy.Schema) []string { return slices.Sorted(maps.Keys(shape.Members())) }
-
-// edits is the Levenshtein distance of two words.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substitute := diagonal
-			if a[i] != b[j] {
-				substitute++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitute, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
-}
 
 // syntaxError says on which line a document stops being JSON.
 func syntaxError(document []byte, err error) error {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/schemas"
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -103,4 +104,49 @@ func TestConformNoJSON(t *testing.T) {
 			require.ErrorContains(t, err, tt.says)
 		})
 	}
+}
+
+// An SDK with a type of number that is not known here fails here, not at a user's.
+func TestEveryTypeOfAnInputIsKnown(t *testing.T) {
+	seen := map[*smithy.Schema]bool{}
+	var walk func(path string, shape *smithy.Schema)
+	walk = func(path string, shape *smithy.Schema) {
+		if shape == nil || seen[shape] {
+			return
+		}
+		seen[shape] = true
+		assert.NotEmpty(t, typeFor(shape), path)
+		switch shape.Type() { //nolint:exhaustive // the others hold no shapes
+		case smithy.ShapeTypeList:
+			walk(path+"[]", shape.ListMember())
+		case smithy.ShapeTypeMap:
+			walk(path+"[key]", shape.MapValue())
+		default:
+			for name, member := range shape.Members() {
+				walk(path+"."+name, member)
+			}
+		}
+	}
+	for _, input := range []*smithy.Schema{
+		schemas.AddTagsInput, schemas.BatchAddClusterNodesRequest, schemas.BatchDeleteClusterNodesRequest, schemas.BatchRebootClusterNodesRequest,
+		schemas.BatchReplaceClusterNodesRequest, schemas.CreateClusterRequest, schemas.DeleteClusterRequest, schemas.DeleteTagsInput,
+		schemas.DescribeClusterEventRequest, schemas.DescribeClusterNodeRequest, schemas.DescribeClusterRequest, schemas.ListClusterEventsRequest,
+		schemas.ListClusterNodesRequest, schemas.ListClustersRequest, schemas.ListTagsInput, schemas.StartClusterHealthCheckRequest,
+		schemas.UpdateClusterRequest, schemas.UpdateClusterSoftwareRequest,
+	} {
+		walk(input.ID().Name, input)
+	}
+	assert.Greater(t, len(seen), 150)
+}
+
+// What is wrong leaves the rest readable, so that the rest can be judged in the same round.
+func TestFillReadsWhatConformLeaves(t *testing.T) {
+	body, findings, err := Conform([]byte(`{"ClusterName":7,"Nonsense":1,"Tags":[{"Key":"k","Value":{}},3],"InstanceGroups":[{"InstanceCount":1.5,"InstanceGroupName":"g",
+		"AutoPatchConfig":{"PatchSchedule":{"NextPatchDate":"soon"}},"KubernetesConfig":{"Labels":{"a":null,"b":"c"}}}]}`), schemas.CreateClusterRequest)
+	require.NoError(t, err)
+	assert.Len(t, findings, 7)
+	var in sagemaker.CreateClusterInput
+	require.NoError(t, Fill(body, &in))
+	assert.Equal(t, "k", *in.Tags[0].Key)
+	assert.Equal(t, "g", *in.InstanceGroups[0].InstanceGroupName)
 }
