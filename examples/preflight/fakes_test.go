@@ -159,7 +159,7 @@ func goodEKS() *ekstypes.Cluster {
 }
 
 // fakeQuotas has default and applied quotas by name, with a code before it where that
-// matters.
+// matters. It lists one at a time. A negative value stands for none.
 type fakeQuotas struct {
 	defaults, applied map[string]float64
 	err               error
@@ -172,17 +172,36 @@ func quotas(values map[string]float64) []quotatypes.ServiceQuota {
 		if code, rest, ok := strings.Cut(name, " "); ok && strings.HasPrefix(code, "L-") {
 			q.QuotaCode, q.QuotaName = aws.String(code), aws.String(rest)
 		}
+		if value < 0 {
+			q.Value = nil
+		}
 		list = append(list, q)
 	}
+	slices.SortFunc(list, func(a, b quotatypes.ServiceQuota) int { return strings.Compare(*a.QuotaName, *b.QuotaName) })
 	return list
 }
 
-func (f fakeQuotas) ListAWSDefaultServiceQuotas(context.Context, *servicequotas.ListAWSDefaultServiceQuotasInput, ...func(*servicequotas.Options)) (*servicequotas.ListAWSDefaultServiceQuotasOutput, error) {
-	return &servicequotas.ListAWSDefaultServiceQuotasOutput{Quotas: quotas(f.defaults)}, f.err
+// page is one quota and how to go on.
+func page(values map[string]float64, token *string) (list []quotatypes.ServiceQuota, next *string) {
+	list = quotas(values)
+	at := 0
+	if token != nil {
+		at = int((*token)[0])
+	}
+	if at+1 < len(list) {
+		next = aws.String(string(rune(at + 1)))
+	}
+	return list[min(at, len(list)):min(at+1, len(list))], next
 }
 
-func (f fakeQuotas) ListServiceQuotas(context.Context, *servicequotas.ListServiceQuotasInput, ...func(*servicequotas.Options)) (*servicequotas.ListServiceQuotasOutput, error) {
-	return &servicequotas.ListServiceQuotasOutput{Quotas: quotas(f.applied)}, f.err
+func (f fakeQuotas) ListAWSDefaultServiceQuotas(_ context.Context, in *servicequotas.ListAWSDefaultServiceQuotasInput, _ ...func(*servicequotas.Options)) (*servicequotas.ListAWSDefaultServiceQuotasOutput, error) {
+	list, next := page(f.defaults, in.NextToken)
+	return &servicequotas.ListAWSDefaultServiceQuotasOutput{Quotas: list, NextToken: next}, f.err
+}
+
+func (f fakeQuotas) ListServiceQuotas(_ context.Context, in *servicequotas.ListServiceQuotasInput, _ ...func(*servicequotas.Options)) (*servicequotas.ListServiceQuotasOutput, error) {
+	list, next := page(f.applied, in.NextToken)
+	return &servicequotas.ListServiceQuotasOutput{Quotas: list, NextToken: next}, f.err
 }
 
 // levels reduces findings to what the tables compare.

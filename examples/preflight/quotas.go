@@ -83,11 +83,11 @@ func quotaName(instanceType string) string { return instanceType + " for cluster
 func flexible(f *findings, g hyperpod.GroupInstances, byName map[string]types.ServiceQuota) {
 	sum := 0.0
 	for _, t := range g.Types {
-		quota, known := byName[quotaName(t)]
-		if !known {
+		quota := byName[quotaName(t)]
+		if quota.Value == nil {
 			return // it may allow any number
 		}
-		sum += aws.ToFloat64(quota.Value)
+		sum += *quota.Value
 	}
 	if float64(g.Count) > sum {
 		f.add(hyperpodkit.Error, "quota", g.Group, fmt.Sprintf("the quotas of its types allow %g instances together, and %d are wanted: %s", sum, g.Count, strings.Join(g.Types, ", ")),
