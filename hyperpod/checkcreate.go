@@ -16,11 +16,13 @@ import (
 // lets 100 through.
 const usualGroups = 20
 
-// checkCreate judges a whole request to create a cluster.
-func checkCreate(in *sagemaker.CreateClusterInput) []hyperpodkit.Finding {
+// checkCreate judges a whole request to create a cluster. implied says that a missing
+// orchestrator stands for Slurm; otherwise it is refused elsewhere, and the groups are not
+// judged by a guess.
+func checkCreate(in *sagemaker.CreateClusterInput, implied bool) []hyperpodkit.Finding {
 	cluster := settingOf(in.Orchestrator, in.NodeProvisioningMode)
-	if in.Orchestrator == nil {
-		cluster.orchestrator = "" // it is refused for that, and its groups are not judged by a guess
+	if in.Orchestrator == nil && !implied {
+		cluster.orchestrator = ""
 	}
 	c := checker{in: cluster, findings: modelFindings(smmodel.Operation("CreateCluster", in))}
 	c.orchestrator(in)
@@ -45,7 +47,9 @@ func checkCreate(in *sagemaker.CreateClusterInput) []hyperpodkit.Finding {
 func (c *checker) orchestrator(in *sagemaker.CreateClusterInput) {
 	switch o := in.Orchestrator; {
 	case o == nil:
-		c.refuse("orchestrator", "Orchestrator", "missing", "use EKS or Slurm")
+		if c.in.orchestrator == "slurm" {
+			c.controllers(in.InstanceGroups)
+		}
 	case (o.Eks == nil) == (o.Slurm == nil):
 		c.refuse("orchestrator", "Orchestrator", "it must have exactly one of Eks and Slurm", "use EKS or Slurm")
 	case o.Eks != nil && in.VpcConfig == nil:

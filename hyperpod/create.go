@@ -28,7 +28,7 @@ func (c *Cluster) Create(ctx context.Context, spec Spec) (*Report, error) {
 
 func (r *run) create(ctx context.Context, spec Spec) error {
 	in := spec.input(r.report.Cluster)
-	if err := r.found(ctx, append(spec.checkName(r.report.Cluster), checkCreate(in)...)); err != nil {
+	if err := r.found(ctx, slices.Concat(spec.checkName(r.report.Cluster), spec.checkOrchestrator(in), checkCreate(in, spec.Orchestrator.left))); err != nil {
 		return err
 	}
 	if err := r.preflightCreate(ctx, in); err != nil {

@@ -34,8 +34,9 @@ type Spec struct {
 	// leaves it to the service.
 	RestrictedGroupsConfig *types.ClusterRestrictedInstanceGroupsConfig
 
-	// Orchestrator is [EKS] or [Slurm]. The zero value is an error. The EKS cluster of a
-	// live cluster cannot be changed (createOnly in the schema of the CloudFormation type
+	// Orchestrator is [EKS] or [Slurm]. The zero value is an error at creation: to the
+	// service it means Slurm, which is to be said. The EKS cluster of a live cluster
+	// cannot be changed (createOnly in the schema of the CloudFormation type
 	// AWS::SageMaker::Cluster).
 	Orchestrator Orchestrator
 
@@ -93,6 +94,7 @@ func (v VPC) config() *types.VpcConfig {
 // Orchestrator is what schedules a cluster's work. Make one with [EKS] or [Slurm].
 type Orchestrator struct {
 	config *types.ClusterOrchestrator
+	left   bool // left out of a file, which asks for what the service makes of that
 }
 
 // EKS is orchestration by an Amazon EKS cluster, by its ARN. The service takes one
@@ -142,6 +144,20 @@ func (s Spec) input(name string) *sagemaker.CreateClusterInput {
 		s.Input(in)
 	}
 	return in
+}
+
+// checkOrchestrator looks for an orchestrator that is not said. The service makes a
+// cluster on Slurm then (SDK, CreateClusterInput: the member is optional; clusters older
+// than EKS support were all made without it), as files from that time expect.
+func (s Spec) checkOrchestrator(in *sagemaker.CreateClusterInput) []hyperpodkit.Finding {
+	if in.Orchestrator != nil {
+		return nil
+	}
+	f := hyperpodkit.Finding{Level: hyperpodkit.Error, Rule: "orchestrator", Path: "Orchestrator", Found: "missing", Fix: "use EKS or Slurm"}
+	if s.Orchestrator.left {
+		f.Level, f.Found, f.Fix = hyperpodkit.Warning, "missing, which to the service means Slurm", "say Slurm if that is meant"
+	}
+	return []hyperpodkit.Finding{f}
 }
 
 // checkName refuses a specification that is for a cluster of another name.

@@ -24,8 +24,8 @@ import (
 //	report, err := hp.Cluster(spec.ClusterName).Create(ctx, spec)
 //
 // The file means what it means to the API. In particular a file without
-// NodeProvisioningMode asks for none, so that Spec.NonContinuous is set. A member that
-// is null is absent.
+// NodeProvisioningMode asks for none, so that Spec.NonContinuous is set, and one without
+// Orchestrator for a cluster on Slurm. A member that is null is absent.
 //
 // Every place where the file differs from the API's shape is found at once, and is
 // named by its path in an [*InvalidError]: members that the API does not have or that
@@ -108,7 +108,7 @@ func specOf(in *sagemaker.CreateClusterInput) Spec {
 		ClusterName:            aws.ToString(in.ClusterName),
 		RestrictedGroups:       in.RestrictedInstanceGroups,
 		RestrictedGroupsConfig: in.RestrictedInstanceGroupsConfig,
-		Orchestrator:           Orchestrator{config: in.Orchestrator},
+		Orchestrator:           Orchestrator{config: in.Orchestrator, left: in.Orchestrator == nil},
 		NonContinuous:          in.NodeProvisioningMode == "",
 		NodeRecovery:           in.NodeRecovery,
 		AutoScaling:            in.AutoScaling,

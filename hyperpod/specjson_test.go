@@ -92,6 +92,33 @@ func TestCreateFromAFile(t *testing.T) {
 	assert.Equal(t, recorded(t, "1-create-cluster.json"), encoded(t, sent[sagemaker.CreateClusterInput](srv)[0]))
 }
 
+// Files from before EKS name no orchestrator, and mean Slurm, as to the service. A
+// specification in Go has to say it.
+func TestReadSpecWithoutAnOrchestrator(t *testing.T) {
+	spec, err := hyperpod.ReadSpec(strings.NewReader(`{"ClusterName":"slurm","InstanceGroups":[{"InstanceGroupName":"workers","InstanceCount":1,
+		"InstanceType":"ml.c5.2xlarge","ExecutionRole":"` + adminRole + `","KubernetesConfig":{"Labels":{"a":"b"}}}]}`))
+	require.NoError(t, err)
+	srv := hyperpodtest.NewServer()
+	hp := hyperpod.New(srv.Client(), fast)
+	report, err := hp.Cluster("slurm").Create(t.Context(), spec)
+	require.ErrorContains(t, err, "the cluster is orchestrated by Slurm")
+	assert.Equal(t, "Orchestrator", report.Findings[0].Path)
+
+	spec.Groups[0] = spec.Groups[0].WithSpec(func(g *types.ClusterInstanceGroupSpecification) { g.KubernetesConfig = nil })
+	report, err = hp.Cluster("slurm").Create(t.Context(), spec)
+	require.NoError(t, err)
+	assert.Contains(t, report.String(), "warning: Orchestrator: missing, which to the service means Slurm; say Slurm if that is meant")
+	assert.Nil(t, sent[sagemaker.CreateClusterInput](srv)[0].Orchestrator, "the file is sent as it is")
+
+	report, err = hp.Cluster("slurm").Update(t.Context(), hyperpod.Desired(spec))
+	require.NoError(t, err)
+	assert.Empty(t, report.Calls)
+
+	spec.Orchestrator = hyperpod.Orchestrator{}
+	_, err = hp.Cluster("other").Create(t.Context(), spec)
+	require.ErrorContains(t, err, "Orchestrator: missing; use EKS or Slurm")
+}
+
 func TestReadSpecRefuses(t *testing.T) {
 	tests := []struct {
 		name, document string
@@ -144,6 +171,7 @@ func TestSpecEmptyIsNotAbsent(t *testing.T) {
 		return spec
 	}
 	absent := read(`{"Tags":null}`)
+	absent.Orchestrator = hyperpod.Orchestrator{} // knows that it was left out
 	assert.Equal(t, hyperpod.Spec{NonContinuous: true}, absent)
 	empty := read(`{"Tags":[],"VpcConfig":{},"NodeProvisioningMode":"Continuous"}`)
 	assert.NotNil(t, empty.Tags)

@@ -63,17 +63,17 @@ func TestRoles(t *testing.T) {
 		api  fakeIAM
 		want []string
 	}{
-		"fit":                        {roleARN, fakeIAM{arn: roleARN, trust: trusting(allow)}, nil},
-		"under a condition":          {roleARN, fakeIAM{arn: roleARN, trust: trusting(within)}, []string{"unknown role-trust"}},
-		"trusts another":             {roleARN, fakeIAM{arn: roleARN, trust: trusting(other)}, []string{"error role-trust"}},
-		"another action":             {roleARN, fakeIAM{arn: roleARN, trust: trusting(other + "," + tag)}, []string{"error role-trust"}},
-		"denied":                     {roleARN, fakeIAM{arn: roleARN, trust: trusting(allow + "," + deny)}, []string{"error role-trust"}},
-		"not there":                  {roleARN, fakeIAM{}, []string{"error role-not-found"}},
-		"on another path":            {"arn:aws:iam::111122223333:role/HyperPod", fakeIAM{arn: roleARN, trust: trusting(allow)}, []string{"error role-not-found"}},
-		"in another account":         {"arn:aws:iam::444455556666:role/service/HyperPod", fakeIAM{arn: roleARN, trust: trusting(allow)}, []string{"error role-not-found"}},
-		"no role":                    {"arn:aws:iam::111122223333:user/Admin", fakeIAM{}, []string{"error role-arn"}},
-		"not allowed to look":        {roleARN, fakeIAM{err: apiError("AccessDenied")}, []string{"unknown role-not-found"}},
-		"anything but a write":       {roleARN, fakeIAM{arn: roleARN, trust: trusting(`{"Effect":"Allow","Principal":{"AWS":"*"},"NotAction":"sts:TagSession"}`)}, nil},
+		"fit":                  {roleARN, fakeIAM{arn: roleARN, trust: trusting(allow)}, nil},
+		"under a condition":    {roleARN, fakeIAM{arn: roleARN, trust: trusting(within)}, []string{"unknown role-trust"}},
+		"trusts another":       {roleARN, fakeIAM{arn: roleARN, trust: trusting(other)}, []string{"error role-trust"}},
+		"another action":       {roleARN, fakeIAM{arn: roleARN, trust: trusting(other + "," + tag)}, []string{"error role-trust"}},
+		"denied":               {roleARN, fakeIAM{arn: roleARN, trust: trusting(allow + "," + deny)}, []string{"error role-trust"}},
+		"not there":            {roleARN, fakeIAM{}, []string{"error role-not-found"}},
+		"on another path":      {"arn:aws:iam::111122223333:role/HyperPod", fakeIAM{arn: roleARN, trust: trusting(allow)}, []string{"error role-not-found"}},
+		"in another account":   {"arn:aws:iam::444455556666:role/service/HyperPod", fakeIAM{arn: roleARN, trust: trusting(allow)}, []string{"error role-not-found"}},
+		"no role":              {"arn:aws:iam::111122223333:user/Admin", fakeIAM{}, []string{"error role-arn"}},
+		"not allowed to look":  {roleARN, fakeIAM{err: apiError("AccessDenied")}, []string{"unknown role-not-found"}},
+		"anything but a write": {roleARN, fakeIAM{arn: roleARN, trust: trusting(`{"Effect":"Allow","Principal":{"AWS":"*"},"NotAction":"sts:TagSession"}`)}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := preflight.Roles{API: tt.api}.CheckRole(t.Context(), hyperpod.RoleUse{ARN: tt.arn, Service: "sagemaker.amazonaws.com", Path: "Path"})
@@ -161,25 +161,25 @@ func TestEKS(t *testing.T) {
 		err    error
 		want   []string
 	}{
-		"fit":                        {image: "1.32"},
-		"nothing known of image":     {},
-		"image one minor behind":     {image: "1.31"},
-		"image two minors behind":    {image: "1.30", want: []string{"warning eks-version-skew"}},
-		"image newer":                {image: "1.33", want: []string{"warning eks-version-skew"}},
-		"updating":                   {change: func(c *ekstypes.Cluster) { c.Status = ekstypes.ClusterStatusUpdating }, want: []string{"error eks-status"}},
-		"ConfigMap":                  {change: func(c *ekstypes.Cluster) { c.AccessConfig.AuthenticationMode = ekstypes.AuthenticationModeConfigMap }, want: []string{"error eks-authentication"}},
-		"API":                        {change: func(c *ekstypes.Cluster) { c.AccessConfig.AuthenticationMode = ekstypes.AuthenticationModeApi }},
-		"a mode of next year":        {change: func(c *ekstypes.Cluster) { c.AccessConfig.AuthenticationMode = "NEXT" }, want: []string{"unknown eks-authentication"}},
-		"no mode told":               {change: func(c *ekstypes.Cluster) { c.AccessConfig = nil }, want: []string{"unknown eks-authentication"}},
-		"oldest version":             {change: func(c *ekstypes.Cluster) { c.Version = aws.String("1.30") }},
-		"older than that":            {change: func(c *ekstypes.Cluster) { c.Version = aws.String("1.29") }, want: []string{"warning eks-version"}},
-		"newest version":             {change: func(c *ekstypes.Cluster) { c.Version = aws.String("1.35") }},
-		"newer than that":            {change: func(c *ekstypes.Cluster) { c.Version = aws.String("1.36") }, want: []string{"warning eks-version"}},
-		"no version told":            {change: func(c *ekstypes.Cluster) { c.Version = nil }, want: []string{"unknown eks-version"}},
-		"not there":                  {err: apiError("ResourceNotFoundException"), want: []string{"error eks-not-found"}},
-		"not allowed to look":        {err: apiError("AccessDeniedException"), want: []string{"unknown eks-not-found"}},
-		"of the name in elsewhere":   {arn: "arn:aws:eks:us-east-1:111122223333:cluster/example-eks", want: []string{"error eks-not-found"}},
-		"no cluster":                 {arn: "arn:aws:eks:us-east-1:111122223333:nodegroup/x", want: []string{"error eks-arn"}},
+		"fit":                      {image: "1.32"},
+		"nothing known of image":   {},
+		"image one minor behind":   {image: "1.31"},
+		"image two minors behind":  {image: "1.30", want: []string{"warning eks-version-skew"}},
+		"image newer":              {image: "1.33", want: []string{"warning eks-version-skew"}},
+		"updating":                 {change: func(c *ekstypes.Cluster) { c.Status = ekstypes.ClusterStatusUpdating }, want: []string{"error eks-status"}},
+		"ConfigMap":                {change: func(c *ekstypes.Cluster) { c.AccessConfig.AuthenticationMode = ekstypes.AuthenticationModeConfigMap }, want: []string{"error eks-authentication"}},
+		"API":                      {change: func(c *ekstypes.Cluster) { c.AccessConfig.AuthenticationMode = ekstypes.AuthenticationModeApi }},
+		"a mode of next year":      {change: func(c *ekstypes.Cluster) { c.AccessConfig.AuthenticationMode = "NEXT" }, want: []string{"unknown eks-authentication"}},
+		"no mode told":             {change: func(c *ekstypes.Cluster) { c.AccessConfig = nil }, want: []string{"unknown eks-authentication"}},
+		"oldest version":           {change: func(c *ekstypes.Cluster) { c.Version = aws.String("1.30") }},
+		"older than that":          {change: func(c *ekstypes.Cluster) { c.Version = aws.String("1.29") }, want: []string{"warning eks-version"}},
+		"newest version":           {change: func(c *ekstypes.Cluster) { c.Version = aws.String("1.35") }},
+		"newer than that":          {change: func(c *ekstypes.Cluster) { c.Version = aws.String("1.36") }, want: []string{"warning eks-version"}},
+		"no version told":          {change: func(c *ekstypes.Cluster) { c.Version = nil }, want: []string{"unknown eks-version"}},
+		"not there":                {err: apiError("ResourceNotFoundException"), want: []string{"error eks-not-found"}},
+		"not allowed to look":      {err: apiError("AccessDeniedException"), want: []string{"unknown eks-not-found"}},
+		"of the name in elsewhere": {arn: "arn:aws:eks:us-east-1:111122223333:cluster/example-eks", want: []string{"error eks-not-found"}},
+		"no cluster":               {arn: "arn:aws:eks:us-east-1:111122223333:nodegroup/x", want: []string{"error eks-arn"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cluster := goodEKS()
