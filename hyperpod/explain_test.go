@@ -148,6 +148,9 @@ func TestExplainNewestFirstAndByGroupAndNode(t *testing.T) {
 		body, err := json.Marshal(e)
 		require.NoError(t, err)
 		assert.Contains(t, string(body), `"Class":"lifecycle script"`)
+		body, err = json.Marshal(hyperpod.Cause{})
+		require.NoError(t, err)
+		assert.NotContains(t, string(body), "0001-01-01", "no time is no time")
 		var log strings.Builder
 		slog.New(slog.NewTextHandler(&log, nil)).Info("why", "e", e)
 		assert.Contains(t, log.String(), `e.cause1.class="lifecycle script"`)

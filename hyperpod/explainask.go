@@ -141,7 +141,7 @@ func groupStatus(group types.InstanceGroupStatus, cluster types.ClusterStatus) s
 // of each kind in detail, since only that has the failure message.
 func (q inquiry) events(ctx context.Context, f *faults, e *Explanation, concerns func(types.ClusterEventSummary) bool) {
 	pages := sagemaker.NewListClusterEventsPaginator(q.api, &sagemaker.ListClusterEventsInput{
-		ClusterName: aws.String(q.target), EventTimeAfter: aws.Time(q.since), MaxResults: aws.Int32(100), SortOrder: types.SortOrderDescending,
+		ClusterName: aws.String(q.target), EventTimeAfter: aws.Time(q.since), MaxResults: aws.Int32(pageSize), SortOrder: types.SortOrderDescending,
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

@@ -76,7 +76,7 @@ type Cause struct {
 	Nodes []string
 	// Time is that of the newest event, by the service's clock. Zero when no event
 	// tells of it.
-	Time time.Time
+	Time time.Time `json:",omitzero"`
 	// Events are the descriptions of the events that belong together, each once, in
 	// the words of the newest.
 	Events []string

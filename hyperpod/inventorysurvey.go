@@ -11,7 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
 )
+
+// pageSize is how much the service lists in one call at the most.
+const pageSize = 100
 
 // survey is one pass over the clusters of an inventory.
 type survey struct {
@@ -106,7 +111,7 @@ func (s *survey) list(ctx context.Context, src InventorySource) listing {
 		return listing{err: errors.New("the source has no API; give it a client")}
 	}
 	var found listing
-	pages := sagemaker.NewListClustersPaginator(src.API, &sagemaker.ListClustersInput{SortBy: types.ClusterSortByName})
+	pages := sagemaker.NewListClustersPaginator(src.API, &sagemaker.ListClustersInput{SortBy: types.ClusterSortByName, MaxResults: aws.Int32(pageSize)})
 	for pages.HasMorePages() {
 		page, err := called(ctx, s, func() (*sagemaker.ListClustersOutput, error) { return pages.NextPage(ctx) })
 		if err != nil {
@@ -150,7 +155,7 @@ func (s *survey) nodes(ctx context.Context, src InventorySource, cluster string,
 	}
 	var nodes []InventoryNode
 	var errs []error
-	pages := sagemaker.NewListClusterNodesPaginator(src.API, &sagemaker.ListClusterNodesInput{ClusterName: id})
+	pages := sagemaker.NewListClusterNodesPaginator(src.API, &sagemaker.ListClusterNodesInput{ClusterName: id, MaxResults: aws.Int32(pageSize)})
 	for pages.HasMorePages() {
 		page, err := called(ctx, s, func() (*sagemaker.ListClusterNodesOutput, error) { return pages.NextPage(ctx) })
 		if err != nil {
@@ -164,7 +169,7 @@ func (s *survey) nodes(ctx context.Context, src InventorySource, cluster string,
 	if s.options.Nodes != DescribedNodes {
 		return nodes, errors.Join(errs...)
 	}
-	failures := make([]error, len(nodes))
+	failures, gone := make([]error, len(nodes)), make([]bool, len(nodes))
 	var describing sync.WaitGroup
 	for i := range nodes {
 		if !s.acquire(ctx) {
@@ -176,6 +181,8 @@ func (s *survey) nodes(ctx context.Context, src InventorySource, cluster string,
 			n := &nodes[i]
 			out, err := src.API.DescribeClusterNode(ctx, &sagemaker.DescribeClusterNodeInput{ClusterName: id, NodeId: aws.String(n.Instance)})
 			switch {
+			case awserr.IsNotFound(err): // gone since it was listed, which is no failure
+				gone[i] = true
 			case err != nil:
 				failures[i] = src.failed(cluster, n.Instance, "DescribeClusterNode", err)
 			case out.NodeDetails != nil:
@@ -184,7 +191,13 @@ func (s *survey) nodes(ctx context.Context, src InventorySource, cluster string,
 		})
 	}
 	describing.Wait()
-	return nodes, errors.Join(append(errs, failures...)...)
+	var left []InventoryNode
+	for i, n := range nodes {
+		if !gone[i] {
+			left = append(left, n)
+		}
+	}
+	return left, errors.Join(append(errs, failures...)...)
 }
 
 // accountOf is the account in an ARN, empty when there is none.

@@ -219,3 +219,27 @@ func TestOnlySomeClustersAreReadAhead(t *testing.T) {
 		assert.Less(t, described.Load(), int32(12))
 	})
 }
+
+// Lists come in the service's largest pages, and a node that has gone since it was listed
+// is no failure.
+func TestInventoryOfANodeThatIsGone(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	create(t, srv.Client(), "train")
+	gone := true
+	srv.Faults().Before(func(_ context.Context, op string, _ any) error {
+		if op == "DescribeClusterNode" && gone {
+			gone = false
+			return &types.ResourceNotFound{}
+		}
+		return nil
+	})
+	list, err := hyperpod.NewInventory([]hyperpod.InventorySource{{API: srv.Client()}}, func(o *hyperpod.InventoryOptions) {
+		o.Nodes, o.Concurrency = hyperpod.DescribedNodes, 1
+	}).Take(t.Context())
+	require.NoError(t, err)
+	assert.Len(t, list[0].Groups[0].Nodes, 1)
+	assert.EqualValues(t, 100, *sent[sagemaker.ListClustersInput](srv)[0].MaxResults)
+	for _, in := range sent[sagemaker.ListClusterNodesInput](srv) {
+		assert.EqualValues(t, 100, *in.MaxResults)
+	}
+}

@@ -107,7 +107,7 @@ func nodeOf(n types.ClusterNodeSummary) Node {
 // be asked for them, it is asked without.
 func listNodes(ctx context.Context, api API, cluster string, groups []string) iter.Seq2[types.ClusterNodeSummary, error] {
 	return func(yield func(types.ClusterNodeSummary, error) bool) {
-		in := &sagemaker.ListClusterNodesInput{ClusterName: aws.String(cluster), MaxResults: aws.Int32(100), IncludeNodeLogicalIds: aws.Bool(true)}
+		in := &sagemaker.ListClusterNodesInput{ClusterName: aws.String(cluster), MaxResults: aws.Int32(pageSize), IncludeNodeLogicalIds: aws.Bool(true)}
 		if len(groups) == 1 {
 			in.InstanceGroupNameContains = aws.String(groups[0])
 		}
