@@ -25,7 +25,9 @@ import (
 // logical ids; on clusters that are not Continuous each is waited for before the next.
 //
 // Nodes that the service does not accept are a [*NodesError], after the others were
-// waited for. The report is never nil and has one result for each node.
+// waited for. A request whose answer is lost is not sent again, since the operation has
+// no token: its nodes are [NodeUnanswered]. The report is never nil and has one result
+// for each node.
 func (c *Cluster) DeleteNodes(ctx context.Context, ids ...string) (*Report, error) {
 	return c.onNodes(ctx, nodeOperation{
 		operation: OperationDeleteNodes, call: "BatchDeleteClusterNodes", most: 99, mostLogical: 50, spareController: true,
