@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/nearest"
 )
 
 // actions judges Action: spelling, and the two actions that give most away.
@@ -76,41 +78,22 @@ func matchesAction(value, action string) bool {
 	return err == nil && p.match(strings.ToLower(action), (Request{}).Prepare())
 }
 
-// nearAction is the known action of the same service whose name is at most two letters
-// away, empty when there is none.
+// nearAction is the known action of the same service that a name is a misspelling of,
+// empty when there is none.
 func nearAction(name string) string {
-	service, _, _ := strings.Cut(name, ":")
-	best, distance := "", 3
+	service, action, _ := strings.Cut(name, ":")
+	var known []string
 	for _, a := range actions {
-		if prefix, _, _ := strings.Cut(a.Name, ":"); !strings.EqualFold(prefix, service) {
-			continue
-		}
-		if n := editDistance(strings.ToLower(a.Name), strings.ToLower(name)); n < distance {
-			best, distance = a.Name, n
+		if prefix, rest, _ := strings.Cut(a.Name, ":"); strings.EqualFold(prefix, service) {
+			known = append(known, rest)
 		}
 	}
-	return best
-}
-
-// editDistance is how many letters must be put in, left out or replaced to make one
-// text of another.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	// Names of actions are alike, and not all are known: more than two letters away is
+	// another action.
+	if near := nearest.Within(action, known, 2); near != "" {
+		return strings.ToLower(service) + ":" + near
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
+	return ""
 }
 
 // granted are the known actions that the statement is about.

@@ -6,7 +6,12 @@ import "strings"
 // Name is the name that takes the fewest edits to reach, whatever its case; empty when
 // none is near enough to have been meant: a third of the text's length, and 4 at most.
 func Name(text string, names []string) string {
-	best, least := "", min(len(text)/3, 4)+1
+	return Within(text, names, min(len(text)/3, 4))
+}
+
+// Within is as Name, with a bound of its own on the edits.
+func Within(text string, names []string, most int) string {
+	best, least := "", most+1
 	if len(text) > 100 {
 		return "" // no name is as long, and the search is quadratic
 	}
