@@ -4,9 +4,10 @@
 //
 // # When it looks
 //
-//   - At once, and then each [Options].Interval after the previous poll came
-//     back, shortened at random by Jitter. A receive from Wake ends a pause
-//     early, though never in its first second.
+//   - At once, and then a pause after the previous poll came back: [Options].Interval
+//     where it is set, else what the [Cadence] makes of the time gone by and of the
+//     [Counts] seen. Jitter shortens it at random. A receive from Wake ends it early,
+//     though never in its first second.
 //   - Once more at the deadline of [Options].Timeout. The wait times out only
 //     when a poll that began at or after that moment has come back.
 //   - A second before the deadline of the context. No regular poll begins after

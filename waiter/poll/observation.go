@@ -45,6 +45,9 @@ type Observation[T any] struct {
 	// Reason says what is still outstanding or what went wrong, as a clause
 	// without a final stop.
 	Reason string
+	// Counts is how far the resource has come, where it tells. It serves
+	// [Options].Cadence and takes no part in the verdict.
+	Counts Counts
 	// Unknown marks a status that the observer does not know. Its Verdict is
 	// Pending.
 	Unknown bool
@@ -66,6 +69,8 @@ type Progress struct {
 	Status string
 	// Reason is what the observer said of it.
 	Reason string
+	// Counts is how far the resource had come, zero when it does not tell.
+	Counts Counts
 	// Unknown says that the observer did not know the last status.
 	Unknown bool
 	// Attempts counts the polls made, those that brought an error included.
@@ -126,6 +131,9 @@ func (p Progress) logValue(outcome slog.Attr, err error) slog.Value {
 		slog.String("resource", p.Resource), outcome,
 		slog.String("status", p.Status), slog.String("reason", p.Reason),
 		slog.Int("attempts", p.Attempts), slog.Duration("waited", p.Waited),
+	}
+	if p.Counts.Wanted > 0 {
+		attrs = append(attrs, slog.Int("done", p.Counts.Done), slog.Int("wanted", p.Counts.Wanted))
 	}
 	if p.Unknown {
 		attrs = append(attrs, slog.Bool("unknown", true))

@@ -2,7 +2,6 @@ package poll
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 )
 
@@ -11,7 +10,8 @@ const (
 	// DefaultTimeout is longer than the slowest single operation known: a group
 	// that misses its minimum count is rolled back after three hours.
 	DefaultTimeout = 4 * time.Hour
-	// DefaultInterval is the lower end of what AWS's own tools for HyperPod use.
+	// DefaultInterval is the lower end of what AWS's own tools for HyperPod use. It
+	// is the interval where neither [Options].Interval nor Cadence says anything.
 	DefaultInterval = 15 * time.Second
 	// DefaultJitter keeps waits that began together from polling together.
 	DefaultJitter = 0.1
@@ -26,12 +26,16 @@ type Options struct {
 	// means as long as the context allows. One more poll is made when it has
 	// passed.
 	Timeout time.Duration
-	// Interval is the longest pause between the end of one poll and the start of
-	// the next, and so bounds how late a change is seen. Zero or negative means
-	// [DefaultInterval].
+	// Interval fixes the pause between the end of one poll and the start of the
+	// next, and so bounds how late a change is seen. Zero or negative means that
+	// Cadence decides.
 	Interval time.Duration
-	// Jitter is the part of the Interval, up to 1, by which a pause is shortened
-	// at random. Zero means [DefaultJitter], negative means none.
+	// Cadence says what is known of the operation, for pauses that are long while
+	// its end is unlikely and short while it is near. Zero means nothing: the
+	// pause is [DefaultInterval] then.
+	Cadence Cadence
+	// Jitter is the part of a pause, up to 1, by which it is shortened at random.
+	// Zero means [DefaultJitter], negative means none.
 	Jitter float64
 	// PollTimeout bounds a single poll. One that exceeds it counts as a lost
 	// connection and is ridden out, whatever Tolerate says. Zero means
@@ -43,6 +47,11 @@ type Options struct {
 	// Tolerate reports whether an error of the observer is to be ridden out. Nil
 	// tolerates none; package waiter sets it for AWS's services.
 	Tolerate func(error) bool
+	// Throttled reports whether an error of the observer means that calls come too
+	// fast. Each such poll doubles the pauses to come, up to [LongestPause], and
+	// each other poll takes one doubling back. A fixed Interval stays as it is.
+	// Nil means that no error does; package waiter sets it for AWS's services.
+	Throttled func(error) bool
 	// OnPoll is told of every poll, right after it, before the wait pauses or
 	// returns. It runs in the caller's goroutine with no lock held, and the wait
 	// goes on when it returns.
@@ -78,9 +87,6 @@ func resolve(optFns []func(*Options)) Options {
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
 	}
-	if o.Interval <= 0 {
-		o.Interval = DefaultInterval
-	}
 	if o.Jitter == 0 {
 		o.Jitter = DefaultJitter
 	}
@@ -90,9 +96,4 @@ func resolve(optFns []func(*Options)) Options {
 	}
 	o.Settle.Polls = max(o.Settle.Polls, 1)
 	return o
-}
-
-// pause returns how long to wait before the next poll when nothing is special.
-func (o *Options) pause() time.Duration {
-	return time.Duration(float64(o.Interval) * (1 - o.Jitter*rand.Float64()))
 }

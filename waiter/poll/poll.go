@@ -20,6 +20,7 @@ func Wait[T any](ctx context.Context, resource string, observe Observer[T], optF
 		started:  time.Now(),
 		progress: Progress{Resource: resource},
 	}
+	w.rhythm = rhythm{opts: &w.opts, began: w.opts.Cadence.begin(w.started)}
 	err := w.run(ctx)
 	return w.value, err
 }
@@ -31,6 +32,7 @@ type wait[T any] struct {
 	progress Progress
 	value    T
 	settle   settling
+	rhythm   rhythm
 }
 
 func (w *wait[T]) run(ctx context.Context) error {
@@ -95,6 +97,7 @@ func (w *wait[T]) keep(obs Observation[T], err error, began time.Time) {
 	p := &w.progress
 	p.Attempts++
 	p.Waited = time.Since(w.started)
+	w.rhythm.saw(time.Now(), obs.Counts, err)
 	if err != nil {
 		if w.tolerates(err) {
 			p.Tolerated = err
@@ -102,7 +105,7 @@ func (w *wait[T]) keep(obs Observation[T], err error, began time.Time) {
 		return
 	}
 	w.value = obs.Value
-	p.Status, p.Reason, p.Unknown = obs.Status, obs.Reason, obs.Unknown
+	p.Status, p.Reason, p.Unknown, p.Counts = obs.Status, obs.Reason, obs.Unknown, obs.Counts
 	if obs.Resource != "" {
 		p.Resource = obs.Resource
 	}
@@ -127,7 +130,7 @@ func (w *wait[T]) next(ctx context.Context, began time.Time) (time.Time, bool) {
 	if ends && !began.Before(end.Add(-minPause)) {
 		return limit, limited && limit.Before(end)
 	}
-	next := time.Now().Add(w.opts.pause())
+	next := time.Now().Add(w.rhythm.pause(time.Now(), w.settle.polls > 0))
 	if due, ok := w.settle.due(w.opts.Settle); ok && due.Before(next) {
 		next = due
 	}
