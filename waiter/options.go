@@ -14,14 +14,16 @@ import (
 type Options struct {
 	// Poll governs the loop. A nil Tolerate means the default of this package:
 	// throttling, errors on the service's side and lost connections are ridden
-	// out. The default timeout is [poll.DefaultTimeout]; a rolling update with a
-	// wait between its batches can take longer.
+	// out; a nil Throttled means that throttling widens the pauses. Without an
+	// Interval and a Typical duration of its Cadence the wait takes what is known
+	// of its operation. The default timeout is [poll.DefaultTimeout]; a rolling
+	// update with a wait between its batches can take longer.
 	Poll poll.Options
 	// Lag is for how long what the service shows may be behind a request that it
 	// has accepted. Within it, counted from the start of the wait, a cluster that
 	// looks as if nothing had been asked is not judged, and neither are nodes
 	// that say something else than their group. Zero means eight times the poll
-	// interval, which is two minutes by default; negative means none. HyperPod
+	// interval, or two minutes where none is fixed; negative means none. HyperPod
 	// documents no figure: seconds to minutes have been observed.
 	Lag time.Duration
 	// AtMinCount makes a group that has a minimum count complete once it has that
@@ -47,6 +49,9 @@ func resolve(optFns []func(*Options)) Options {
 	if o.Poll.Tolerate == nil {
 		o.Poll.Tolerate = awserr.IsTransient
 	}
+	if o.Poll.Throttled == nil {
+		o.Poll.Throttled = awserr.IsThrottle
+	}
 	if o.Lag == 0 {
 		interval := o.Poll.Interval
 		if interval <= 0 {
@@ -55,4 +60,21 @@ func resolve(optFns []func(*Options)) Options {
 		o.Lag = lagIntervals * interval
 	}
 	return o
+}
+
+// These are how long half of the operations take at most, from what users report;
+// AWS documents no figures. Updates of software were seen to take 30 to 60 minutes
+// and more, creations 10 to 25, additions of instances 5 to 25, removals 15 to 20.
+const (
+	typicalCreation = 15 * time.Minute
+	typicalScaling  = 15 * time.Minute
+	typicalDeletion = 15 * time.Minute
+	typicalSoftware = 45 * time.Minute
+)
+
+// expect tells the cadence what is known of the operation, unless the caller did.
+func (o *Options) expect(typical time.Duration, began time.Time) {
+	if o.Poll.Cadence.Typical == 0 {
+		o.Poll.Cadence = poll.Cadence{Typical: typical, Began: began}
+	}
 }

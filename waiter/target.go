@@ -79,6 +79,9 @@ func (t *target) observe(ctx context.Context, judge judge) (finding, error) {
 	}
 	f, err := judge(ctx, s)
 	f.Value, f.Resource, f.Status = out, t.arn, string(s.Status)
+	if f.Counts == (poll.Counts{}) {
+		f.Counts = s.counts()
+	}
 	return f, err
 }
 
