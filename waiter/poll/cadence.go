@@ -68,8 +68,8 @@ const (
 	priorShape = 4.25 // of the guess by Typical; 4.5 fits a log-normal with sigma 0.4
 	sharpest   = 5    // shape of the best guess by counts
 	halfTrust  = 3    // shape at which counts have half their weight
-	trust      = 0.76 // the most weight that counts have
-	keenness   = 2.3  // how much more polls an end is worth that counts announce
+	trust      = 0.77 // the most weight that counts have
+	keenness   = 2.4  // how much more polls an end is worth that counts announce
 )
 
 // outlook is when the operation may end, as seen at one moment.

@@ -1,0 +1,8 @@
+//go:build !race
+
+package bench
+
+const (
+	runs  = published
+	slack = 1
+)
