@@ -2,24 +2,23 @@ package bench
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 )
 
 // table writes a table in Markdown.
-type table struct{ io.Writer }
+type table struct{ page *strings.Builder }
 
-func newTable(w io.Writer, columns ...string) table {
-	t := table{w}
+func newTable(page *strings.Builder, columns ...string) table {
+	t := table{page}
 	t.row(columns...)
-	fmt.Fprintf(w, "|---|%s\n", strings.Repeat("---:|", len(columns)-1))
+	fmt.Fprintf(page, "|---|%s\n", strings.Repeat("---:|", len(columns)-1))
 	return t
 }
 
-func (t table) row(cells ...string) { fmt.Fprintf(t, "| %s |\n", strings.Join(cells, " | ")) }
+func (t table) row(cells ...string) { fmt.Fprintf(t.page, "| %s |\n", strings.Join(cells, " | ")) }
 
-func (t table) end() { fmt.Fprintln(t) }
+func (t table) end() { fmt.Fprintln(t.page) }
 
 func number(n float64) string { return fmt.Sprintf("%.1f", n) }
 

@@ -44,7 +44,7 @@ func TestTables(t *testing.T) {
 
 func sdk() Waiting { return SDK(15*time.Second, 2*time.Minute) }
 
-func opaque(t *testing.T, w io.Writer) {
+func opaque(t *testing.T, w *strings.Builder) {
 	fmt.Fprintf(w, "### Nothing is known of the progress\n\n")
 	for _, median := range []time.Duration{creation, software} {
 		lines := draw(Opaque, runs, around(median))
@@ -66,7 +66,7 @@ func opaque(t *testing.T, w io.Writer) {
 	}
 }
 
-func counts(t *testing.T, w io.Writer) {
+func counts(t *testing.T, w *strings.Builder) {
 	fmt.Fprintf(w, "### Counts of instances\n\n")
 	for _, median := range []time.Duration{creation, software} {
 		table := newTable(w, fmt.Sprintf("median %v", minutes(median)),
@@ -89,7 +89,7 @@ func counts(t *testing.T, w io.Writer) {
 	}
 }
 
-func otherwise(t *testing.T, w io.Writer) {
+func otherwise(t *testing.T, w *strings.Builder) {
 	fmt.Fprintf(w, "### Half and twice the assumed duration\n\n")
 	table := newTable(w, "median: assumed, true", "counts", "calls: SDK's loop", "hyperpodkit", "mean lag: SDK's loop", "hyperpodkit", "longest")
 	for _, median := range []time.Duration{creation, software} {
@@ -108,7 +108,7 @@ func otherwise(t *testing.T, w io.Writer) {
 	table.end()
 }
 
-func deadline(t *testing.T, w io.Writer) {
+func deadline(t *testing.T, w *strings.Builder) {
 	fmt.Fprintf(w, "### Reached in the last minute before the deadline\n\n")
 	table := newTable(w, "an hour's budget", fmt.Sprintf("missed of %d", runs))
 	lines := draw(Opaque, runs, within(59*time.Minute, time.Hour))
