@@ -98,7 +98,7 @@ func (p *Plan) again(live *sagemaker.DescribeClusterOutput) (*Plan, *draft, erro
 			again.changes = append(again.changes, c)
 		}
 	}
-	if !reflect.DeepEqual(again.promised(), p.promised()) {
+	if !reflect.DeepEqual(again.promised(), p.promised()) || !p.showsTags() {
 		return nil, nil, &InvalidError{Operation: OperationUpdate, Cluster: p.handle.name, Findings: []hyperpodkit.Finding{{
 			Level: hyperpodkit.Error, Rule: "plan-changes", Path: "Changes", Found: "the plan's changes are not those of its request", Fix: "plan again, and leave the saved plan as it is",
 		}}}
@@ -159,7 +159,8 @@ func (r *run) send(ctx context.Context, p *Plan) error {
 			return err
 		}
 	}
-	r.settled = !p.updates() || !r.options.NoWait // tags are changed with the answer
+	// What may fail from here on is a change of tags, which goes on nowhere.
+	r.settled = !r.options.NoWait || !p.updates()
 	return r.sendTags(ctx, p)
 }
 
@@ -190,11 +191,11 @@ func (r *run) sendUpdate(ctx context.Context, p *Plan) error {
 
 // accepted tells whether a request that seems to have failed was accepted all the
 // same: its answer was lost, or the SDK sent it again for that reason and the service
-// refused the second one, mostly because the first is under way. The plan was made
-// because the cluster was not as wanted; if it is described so now, the request is on
-// its way.
+// refused the second one, mostly because the first is under way. If the cluster was
+// not described as wanted when the plan was made and is described so now, the request
+// is on its way. A change that no description shows is never taken for accepted.
 func (r *run) accepted(ctx context.Context, p *Plan) bool {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || len(p.unmet(p.live)) == 0 {
 		return false
 	}
 	live, err := r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: aws.String(p.arn)})

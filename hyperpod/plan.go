@@ -57,9 +57,10 @@ type Plan struct {
 	tags     tagChanges
 	changes  []Change
 	rolls    []Roll
-	findings []hyperpodkit.Finding // of the request, and then of its images and preflights
-	checked  int                   // how many of them are of the request
-	saw      map[string]string     // fingerprints of the touched groups; empty for one that must not exist
+	findings []hyperpodkit.Finding            // of the request, and then of its images and preflights
+	checked  int                              // how many of them are of the request
+	saw      map[string]string                // fingerprints of the touched groups; empty for one that must not exist
+	live     *sagemaker.DescribeClusterOutput // what it was made from; nil for a plan that was loaded
 }
 
 // clusterItself is the name under which a plan keeps what it saw of the cluster's own
@@ -143,7 +144,7 @@ func (r *run) judge(ctx context.Context, p *Plan, d *draft) error {
 
 // take makes the request and the changes of a draft.
 func (p *Plan) take(d *draft) error {
-	p.setting = d.setting()
+	p.live, p.setting = d.live, d.setting()
 	p.input = deep.Copy(&d.settings)
 	p.input.ClusterName = aws.String(p.handle.name)
 	p.saw = map[string]string{}

@@ -87,6 +87,8 @@ func TestEditedPlansAreRefused(t *testing.T) {
 		{"request edited", `"InstanceCount":3`, `"InstanceCount":30`},
 		{"changes edited", `"After":"3"`, `"After":"30"`},
 		{"member of the request", `"InstanceCount":3`, `"InstanceCounts":3`},
+		{"tags edited", `"Set":{"team":"a"}`, `"Set":{"team":"b"}`},
+		{"tags deleted", `"Set":{"team":"a"}`, `"Set":{"team":"a"},"Delete":["cost"]`},
 		{"fingerprint edited", `"Saw":{`, `"Saw":{"ghost":"1",`},
 		{"request emptied", `"Request":{`, `"Request":{"ClusterRole":"arn:aws:iam::444455556666:role/x",`},
 	} {

@@ -76,7 +76,9 @@ func (p *Plan) unmet(live *sagemaker.DescribeClusterOutput) []string {
 			unmet = append(unmet, err.Error())
 			continue
 		}
-		differ(fmt.Sprintf("instance group %q: ", name), differences(*g.before, asked))
+		where := fmt.Sprintf("instance group %q: ", name)
+		differ(where, differences(*g.before, asked))
+		differ(where, p.kept(name, fieldChanges(*g.before, asked)))
 	}
 	for _, asked := range p.input.RestrictedInstanceGroups {
 		name := aws.ToString(asked.InstanceGroupName)
@@ -89,7 +91,9 @@ func (p *Plan) unmet(live *sagemaker.DescribeClusterOutput) []string {
 			unmet = append(unmet, err.Error())
 			continue
 		}
-		differ(fmt.Sprintf("restricted instance group %q: ", name), fieldChanges(*g.beforeRestricted, merge(*g.beforeRestricted, asked)))
+		where := fmt.Sprintf("restricted instance group %q: ", name)
+		differ(where, fieldChanges(*g.beforeRestricted, merge(*g.beforeRestricted, asked)))
+		differ(where, p.kept(name, fieldChanges(*g.beforeRestricted, asked)))
 	}
 	for _, name := range p.input.InstanceGroupsToDelete {
 		if g := d.find(name); g != nil && !g.deleting() {
@@ -100,6 +104,13 @@ func (p *Plan) unmet(live *sagemaker.DescribeClusterOutput) []string {
 	d.settings.InstanceGroups, d.settings.RestrictedInstanceGroups, d.settings.InstanceGroupsToDelete, d.settings.ClusterName = nil, nil, nil, nil
 	differ("", d.settingChanges())
 	return unmet
+}
+
+// kept are the members that the plan takes from a group by leaving them out and that
+// are described all the same.
+func (p *Plan) kept(group string, changes []FieldChange) []FieldChange {
+	removed := p.fields(group)
+	return slices.DeleteFunc(changes, func(c FieldChange) bool { return c.After != "" || !slices.Contains(removed, c) })
 }
 
 func (g *draftGroup) deleting() bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
@@ -120,4 +121,52 @@ func TestANewGroupOnTheDefaultImage(t *testing.T) {
 	_, err = plan.Apply(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, goldenAMI, aws.ToString(describe(t, srv).InstanceGroups[1].CurrentImageId))
+}
+
+// A change that no description shows cannot be seen to have been accepted, so that a
+// refusal of it is one.
+func TestARefusalOfWhatIsNotDescribedIsARefusal(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	c := hyperpod.New(srv.Client(), fast).Cluster("example-cluster")
+	spec := pageSpec(1)
+	spec.Groups[0] = spec.Groups[0].WithDefaultImage().WithAutoPatch(types.ClusterPatchingStrategyWhenIdle, hyperpod.Deployment{})
+	_, err := c.Create(t.Context(), spec)
+	require.NoError(t, err)
+	srv.Faults().Fail("UpdateCluster", 1, validation("not now"))
+	report, err := c.Update(t.Context(), hyperpod.EditGroup("workers", func(g hyperpod.Group) hyperpod.Group {
+		return g.WithNextPatchDate(time.Now().Add(1000 * time.Hour))
+	}))
+	require.ErrorContains(t, err, "not now")
+	assert.Empty(t, report.Calls)
+}
+
+// A member that an edit takes out, and that the service keeps, is not as asked.
+func TestWhatIsTakenOutMustBeGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer()
+		c := hyperpod.New(srv.Client()).Cluster("example-cluster")
+		spec := pageSpec(1)
+		spec.Groups[0] = spec.Groups[0].WithDeepHealthChecks(types.DeepHealthCheckTypeInstanceStress)
+		_, err := c.Create(t.Context(), spec)
+		require.NoError(t, err)
+		_, err = c.Update(t.Context(), hyperpod.EditGroup("workers", func(g hyperpod.Group) hyperpod.Group {
+			return g.WithSpec(func(s *types.ClusterInstanceGroupSpecification) { s.OnStartDeepHealthChecks = nil })
+		}))
+		require.ErrorIs(t, err, hyperpod.ErrUnmet)
+		require.ErrorContains(t, err, `OnStartDeepHealthChecks is ["InstanceStress"], asked for was nothing`)
+	})
+}
+
+// Tags go last: when they fail the update before them is over.
+func TestFailedTagsLeaveNothingUnderWay(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	c := newCluster(t, srv, 1)
+	spec := pageSpec(2)
+	spec.Tags = map[string]string{"team": "a"}
+	srv.Faults().Fail("AddTags", 1, validation("no such tag"))
+	report, err := c.Update(t.Context(), hyperpod.Desired(spec))
+	require.ErrorContains(t, err, "no such tag")
+	assert.Len(t, report.Calls, 1)
+	assert.False(t, report.Unfinished)
+	assert.NotContains(t, report.String(), "wait for it again")
 }

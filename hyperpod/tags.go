@@ -53,7 +53,7 @@ func (r *run) planTags(ctx context.Context, p *Plan, d *draft) error {
 	for _, key := range slices.Compact(keys) {
 		was, exists := live[key]
 		is, wanted := d.tags[key]
-		field := FieldChange{Path: "Tags[" + strconv.Quote(key) + "]"}
+		field := FieldChange{Path: tagPath(key)}
 		if exists {
 			field.Before = strconv.Quote(was)
 		}
@@ -90,6 +90,27 @@ func (r *run) planTags(ctx context.Context, p *Plan, d *draft) error {
 	}
 	return nil
 }
+
+// showsTags tells whether the tags that the plan sends are those that its changes show.
+func (p *Plan) showsTags() bool {
+	shown, sent := map[string]string{}, map[string]string{}
+	for _, c := range p.changes {
+		for _, f := range c.Fields {
+			if c.Kind == TagsChanged {
+				shown[f.Path] = f.After
+			}
+		}
+	}
+	for key, value := range p.tags.Set {
+		sent[tagPath(key)] = strconv.Quote(value)
+	}
+	for _, key := range p.tags.Delete {
+		sent[tagPath(key)] = ""
+	}
+	return maps.Equal(shown, sent)
+}
+
+func tagPath(key string) string { return "Tags[" + strconv.Quote(key) + "]" }
 
 func (p *Plan) addTags() *sagemaker.AddTagsInput {
 	in := &sagemaker.AddTagsInput{ResourceArn: aws.String(p.arn)}
