@@ -26,7 +26,7 @@ func checkCreate(in *sagemaker.CreateClusterInput, implied bool) []hyperpodkit.F
 	}
 	c := checker{in: cluster, findings: modelFindings(smmodel.Operation("CreateCluster", in))}
 	c.orchestrator(in)
-	c.autoscaling(in)
+	c.settings(&sagemaker.UpdateClusterInput{Orchestrator: in.Orchestrator, AutoScaling: in.AutoScaling, ClusterRole: in.ClusterRole})
 	c.tags(in.Tags)
 	c.groupNames(in)
 	for i := range in.InstanceGroups {
@@ -41,9 +41,8 @@ func checkCreate(in *sagemaker.CreateClusterInput, implied bool) []hyperpodkit.F
 	return c.findings
 }
 
-// orchestrator holds what the SDK's CreateClusterInput and ClusterOrchestratorSlurmConfig
-// say, and the developer guide's pages on creating a cluster on EKS and on continuous
-// provisioning with Slurm.
+// orchestrator holds what the SDK's CreateClusterInput says, and the developer guide's
+// page on creating a cluster on EKS.
 func (c *checker) orchestrator(in *sagemaker.CreateClusterInput) {
 	switch o := in.Orchestrator; {
 	case o == nil:
@@ -55,12 +54,6 @@ func (c *checker) orchestrator(in *sagemaker.CreateClusterInput) {
 	case o.Eks != nil && in.VpcConfig == nil:
 		c.refuse("eks-vpc", "VpcConfig", "missing, a cluster on EKS needs it", "name the subnets and security groups")
 	case o.Slurm != nil:
-		if o.Slurm.SlurmConfigStrategy != "" && c.in.mode == continuousMode {
-			c.refuse("slurm-strategy", "Orchestrator.Slurm.SlurmConfigStrategy", "the cluster's NodeProvisioningMode is Continuous", "leave it out")
-		}
-		if o.Slurm.AccountingDatabase != nil {
-			c.needsContinuous("Orchestrator.Slurm.AccountingDatabase", "leave it out")
-		}
 		c.controllers(in.InstanceGroups)
 	}
 }
@@ -83,23 +76,6 @@ func (c *checker) controllers(groups []types.ClusterInstanceGroupSpecification) 
 		c.warn("slurm-controller", "InstanceGroups", "no group has a node of NodeType Controller", "add a group of one controller")
 	case controllers > 1 && c.in.mode == continuousMode:
 		c.warn("slurm-controller", "InstanceGroups", fmt.Sprintf("%d controllers, and a Continuous cluster takes one", controllers), "keep one")
-	}
-}
-
-// autoscaling warns of what the developer guide's page on autoscaling asks for; which of
-// it the service refuses is not said.
-func (c *checker) autoscaling(in *sagemaker.CreateClusterInput) {
-	if in.AutoScaling == nil || in.AutoScaling.Mode != types.ClusterAutoScalingModeEnable {
-		return
-	}
-	if in.ClusterRole == nil {
-		c.warn("autoscaling", "ClusterRole", "missing, and autoscaling needs the role to add and delete nodes with", "name the role")
-	}
-	if c.in.orchestrator == "slurm" {
-		c.warn("autoscaling", "AutoScaling", "it is for clusters on EKS, and this one is on Slurm", "leave it out")
-	}
-	if c.in.mode == wholeMode {
-		c.warn("autoscaling", "AutoScaling", "it is built on Continuous, which is not the cluster's NodeProvisioningMode", "make the cluster Continuous")
 	}
 }
 

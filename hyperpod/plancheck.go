@@ -45,6 +45,7 @@ func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 	settings := d.settings
 	settings.ClusterName = p.input.ClusterName
 	c.findings = append(c.findings, modelFindings(smmodel.Operation("UpdateCluster", &settings))...)
+	c.cluster()
 	c.deletions(p.input.InstanceGroupsToDelete)
 	return c.findings
 }

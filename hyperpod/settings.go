@@ -1,7 +1,6 @@
 package hyperpod
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 
@@ -17,15 +16,11 @@ func (w *wish) compareMode() {
 	if w.in.NodeProvisioningMode == "" || w.in.NodeProvisioningMode == w.live.NodeProvisioningMode {
 		return
 	}
-	const path = "NodeProvisioningMode"
-	switch {
-	case !w.options.MakeContinuous:
-		w.note(hyperpodkit.Warning, "provisioning-mode", path, "the cluster is not Continuous and stays so", "consent to the change if it is meant, or leave the mode out of the specification")
-	case w.setting().orchestrator == "slurm":
-		w.note(hyperpodkit.Error, "provisioning-mode", path, "a live cluster on Slurm cannot become Continuous", "make a new cluster")
-	default:
-		w.draft.settings.NodeProvisioningMode = w.in.NodeProvisioningMode
+	if !w.options.MakeContinuous {
+		w.note(hyperpodkit.Warning, "provisioning-mode", "NodeProvisioningMode", "the cluster is not Continuous and stays so", "consent to the change if it is meant, or leave the mode out of the specification")
+		return
 	}
+	w.draft.settings.NodeProvisioningMode = w.in.NodeProvisioningMode
 }
 
 // compareSettings compares the cluster's own members, and keeps those that are to be sent.
@@ -39,22 +34,15 @@ func (w *wish) compareSettings() {
 	w.fixed("VpcConfig", fieldChanges(w.live.VpcConfig, merge(w.live.VpcConfig, w.in.VpcConfig)))
 	if want.Orchestrator != nil && (want.Orchestrator.Eks == nil) != (have.Orchestrator.Eks == nil) {
 		w.fixed("Orchestrator", fieldChanges(have.Orchestrator, want.Orchestrator))
-		want.Orchestrator = nil
+		want.Orchestrator = nil // the one is not to be merged with the other
 	}
 	merged := merge(have, want)
-	for _, change := range fieldChanges(have, merged) {
-		member, rest, _ := strings.Cut(change.Path, ".")
-		if member == "Orchestrator" && strings.HasPrefix(rest, "Eks.") {
-			w.fixed("", []FieldChange{change})
-			continue
-		}
-		if member == "ClusterRole" && have.AutoScaling != nil && have.AutoScaling.Mode == types.ClusterAutoScalingModeEnable {
-			w.note(hyperpodkit.Error, "cluster-role", member, fmt.Sprintf("%s cannot become %s while autoscaling is enabled", change.Before, change.After), "turn autoscaling off first, in a request of its own")
-		}
-		reflect.ValueOf(&w.draft.settings).Elem().FieldByName(member).Set(reflect.ValueOf(&merged).Elem().FieldByName(member))
+	if had, o := have.Orchestrator.Slurm, merged.Orchestrator.Slurm; had != nil && o != nil && w.setting().mode == continuousMode && o.SlurmConfigStrategy == had.SlurmConfigStrategy {
+		o.SlurmConfigStrategy = "" // refused on a Continuous cluster, though described
 	}
-	if o := w.draft.settings.Orchestrator; o != nil && o.Slurm != nil && w.setting().mode == continuousMode {
-		o.Slurm.SlurmConfigStrategy = "" // refused on a Continuous cluster, though described
+	for _, change := range fieldChanges(have, merge(have, merged)) {
+		member, _, _ := strings.Cut(change.Path, ".")
+		reflect.ValueOf(&w.draft.settings).Elem().FieldByName(member).Set(reflect.ValueOf(&merged).Elem().FieldByName(member))
 	}
 }
 
@@ -65,7 +53,7 @@ func (w *wish) fixed(member string, changes []FieldChange) {
 		if member != "" {
 			path = join(member, path)
 		}
-		w.note(hyperpodkit.Error, "immutable", path, fmt.Sprintf("a live cluster cannot change it from %s to %s", orNothing(c.Before), orNothing(c.After)), "make a new cluster")
+		w.note(hyperpodkit.Error, "immutable", path, cannotChange(c), "make a new cluster")
 	}
 }
 
