@@ -80,7 +80,7 @@ func (p *Plan) again(live *sagemaker.DescribeClusterOutput) (*Plan, *draft, erro
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.saw)) {
 		g := d.find(name)
-		exists := g != nil && (g.live != nil || g.liveRestricted != nil)
+		exists := g != nil && g.exists()
 		switch saw := p.saw[name]; {
 		case name == clusterItself && saw != again.saw[name]:
 			return nil, nil, stale("the cluster's own settings are no longer as they were")
@@ -127,7 +127,7 @@ func (d *draft) resend(in *sagemaker.UpdateClusterInput) error {
 			d.groups = append(d.groups, g)
 		}
 		g.touched = true
-		return g, g.rebuild(d.now, settingOf(d.live.Orchestrator, d.live.NodeProvisioningMode).mode)
+		return g, g.rebuild(d)
 	}
 	for i := range in.InstanceGroups {
 		g, err := take(in.InstanceGroups[i].InstanceGroupName)

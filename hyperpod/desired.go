@@ -77,13 +77,17 @@ func (w *wish) note(level hyperpodkit.Level, rule, path, found, fix string) {
 func (w *wish) compareGroups() error {
 	declared := map[string]bool{}
 	for _, wanted := range w.in.InstanceGroups {
-		declared[aws.ToString(wanted.InstanceGroupName)] = true
+		if name := aws.ToString(wanted.InstanceGroupName); !w.once(declared, name) {
+			continue
+		}
 		if err := w.regular(wanted); err != nil {
 			return err
 		}
 	}
 	for _, wanted := range w.in.RestrictedInstanceGroups {
-		declared[aws.ToString(wanted.InstanceGroupName)] = true
+		if name := aws.ToString(wanted.InstanceGroupName); !w.once(declared, name) {
+			continue
+		}
 		if err := w.restricted(wanted); err != nil {
 			return err
 		}
@@ -92,7 +96,7 @@ func (w *wish) compareGroups() error {
 		switch {
 		case declared[g.name] || g.deleted:
 		case w.options.Prune:
-			g.touched, g.deleted = true, true
+			w.delete(g)
 		default:
 			w.refuse("group-not-declared", fmt.Sprintf("the cluster has a group %q that the specification does not have", g.name), "declare it, or consent to its deletion with Prune", nil)
 		}
@@ -100,9 +104,19 @@ func (w *wish) compareGroups() error {
 	return nil
 }
 
+// once notes a mistake when a name was declared before.
+func (w *wish) once(declared map[string]bool, name string) bool {
+	if declared[name] {
+		w.refuse("unique-names", fmt.Sprintf("the specification has two groups %q", name), "rename one", nil)
+		return false
+	}
+	declared[name] = true
+	return true
+}
+
 func (w *wish) regular(wanted types.ClusterInstanceGroupSpecification) error {
 	name := aws.ToString(wanted.InstanceGroupName)
-	if w.draft.find(name) == nil {
+	if g := w.find(name); g == nil || g.deleted {
 		w.addRegular(wanted)
 		return nil
 	}
@@ -127,14 +141,15 @@ func (w *wish) regular(wanted types.ClusterInstanceGroupSpecification) error {
 	if p := merged.AutoPatchConfig; p != nil && p.PatchSchedule != nil && p.PatchSchedule.NextPatchDate != nil && !p.PatchSchedule.NextPatchDate.After(w.now) {
 		p.PatchSchedule = nil // a date that has passed is no wish
 	}
-	w.keepImage(name, *g.regular, &merged)
+	w.noteRoll(name, *g.regular, imageOf(wanted))
+	merged.ImageId, merged.ImageReleaseVersion = g.regular.ImageId, g.regular.ImageReleaseVersion
 	g.regular = &merged
 	return nil
 }
 
 func (w *wish) restricted(wanted types.ClusterRestrictedInstanceGroupSpecification) error {
 	name := aws.ToString(wanted.InstanceGroupName)
-	if w.draft.find(name) == nil {
+	if g := w.find(name); g == nil || g.deleted {
 		w.addRestricted(deep.Copy(wanted))
 		return nil
 	}
@@ -154,12 +169,11 @@ func (w *wish) restricted(wanted types.ClusterRestrictedInstanceGroupSpecificati
 	return nil
 }
 
-// keepImage leaves the image of a live group as it is, and notes the roll that would
-// change it. An image that the service does not report is unknown, not changed.
-func (w *wish) keepImage(group string, live types.ClusterInstanceGroupSpecification, merged *types.ClusterInstanceGroupSpecification) {
-	has, wants := imageOf(live), imageOf(*merged)
-	merged.ImageId, merged.ImageReleaseVersion = live.ImageId, live.ImageReleaseVersion
-	if has.id == "" || wants == has || wants.id == has.id && wants.release == "" {
+// noteRoll notes the roll that would put a live group onto the image that is wanted,
+// if any is. An image that the service does not report is unknown, not changed.
+func (w *wish) noteRoll(group string, live types.ClusterInstanceGroupSpecification, wants Image) {
+	has := imageOf(live)
+	if has.id == "" || wants.id == "" || wants == has || wants.id == has.id && wants.release == "" {
 		return
 	}
 	for i := range w.rolls {

@@ -1,6 +1,7 @@
 package hyperpod_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -151,6 +152,27 @@ func TestDesiredListsRolls(t *testing.T) {
 	assert.Empty(t, plan.Rolls())
 }
 
+// A release alone asks for HyperPod's own image in that release.
+func TestDesiredListsARollToARelease(t *testing.T) {
+	c := newCluster(t, hyperpodtest.NewServer(), 1)
+	spec := pageSpec(1)
+	spec.Groups[0] = spec.Groups[0].WithSpec(func(s *types.ClusterInstanceGroupSpecification) {
+		s.ImageId, s.ImageReleaseVersion = nil, aws.String("1.2.3")
+	})
+	plan, err := c.Plan(t.Context(), hyperpod.Desired(spec))
+	require.NoError(t, err)
+	require.Len(t, plan.Rolls(), 1)
+	assert.Equal(t, hyperpod.Release("1.2.3"), plan.Rolls()[0].Image)
+}
+
+// A group cannot be deleted and declared in one request.
+func TestDesiredAfterADeletion(t *testing.T) {
+	c := newCluster(t, hyperpodtest.NewServer(), 1)
+	_, err := c.Plan(t.Context(), hyperpod.DeleteGroup("workers"), hyperpod.Desired(pageSpec(1)))
+	require.ErrorContains(t, err, "deleted and added in one request")
+	require.NotErrorIs(t, err, hyperpod.ErrGroupNotFound)
+}
+
 func TestDesiredRefuses(t *testing.T) {
 	tests := []struct {
 		name string
@@ -182,6 +204,12 @@ func TestDesiredRefuses(t *testing.T) {
 		{"network", func(s *hyperpod.Spec) { s.VPC.Subnets = []string{"subnet-9"} }, "VpcConfig.Subnets", `to ["subnet-9"]; make a new cluster`},
 		{"EKS cluster", func(s *hyperpod.Spec) { s.Orchestrator = hyperpod.EKS(eksARN + "2") }, "Orchestrator.Eks.ClusterArn", "make a new cluster"},
 		{"other orchestrator", func(s *hyperpod.Spec) { s.Orchestrator = hyperpod.Slurm() }, "Orchestrator.Eks.ClusterArn", "make a new cluster"},
+		{"twice", func(s *hyperpod.Spec) { s.Groups = append(s.Groups, workersGroup("workers", 9)) }, "edits[0]", `two groups "workers"`},
+		{"too many", func(s *hyperpod.Spec) {
+			for i := range 100 {
+				s.Groups = append(s.Groups, workersGroup(fmt.Sprintf("group-%d", i), 1))
+			}
+		}, "InstanceGroups", "it has 101 items; send at most 100 groups in one request"},
 		{"restricted", func(s *hyperpod.Spec) {
 			s.Groups = s.Groups[:1]
 			s.RestrictedGroups = []types.ClusterRestrictedInstanceGroupSpecification{{

@@ -17,6 +17,7 @@ import (
 // draft is a live cluster while edits are applied to it.
 type draft struct {
 	live   *sagemaker.DescribeClusterOutput
+	mode   mode // the live cluster's
 	now    time.Time
 	groups []*draftGroup
 
@@ -52,7 +53,7 @@ type draftGroup struct {
 }
 
 func newDraft(live *sagemaker.DescribeClusterOutput, now time.Time) *draft {
-	d := &draft{live: live, now: now}
+	d := &draft{live: live, now: now, mode: settingOf(live.Orchestrator, live.NodeProvisioningMode).mode}
 	for i := range live.InstanceGroups {
 		g := &live.InstanceGroups[i]
 		d.groups = append(d.groups, &draftGroup{name: aws.ToString(g.InstanceGroupName), live: g})
@@ -112,7 +113,7 @@ func (d *draft) touch(name string) (*draftGroup, error) {
 	if g.touched {
 		return g, nil
 	}
-	if err := g.rebuild(d.now, settingOf(d.live.Orchestrator, d.live.NodeProvisioningMode).mode); err != nil {
+	if err := g.rebuild(d); err != nil {
 		return nil, err
 	}
 	g.touched, g.regular, g.restricted = true, deep.Copy(g.before), deep.Copy(g.beforeRestricted)
@@ -120,15 +121,15 @@ func (d *draft) touch(name string) (*draftGroup, error) {
 }
 
 // rebuild sets what was asked for of a live group before.
-func (g *draftGroup) rebuild(now time.Time, m mode) error {
+func (g *draftGroup) rebuild(d *draft) error {
 	switch {
 	case g.liveRestricted != nil:
 		spec, err := restrictedFrom(*g.liveRestricted)
 		g.beforeRestricted = &spec
 		return err
 	case g.live != nil:
-		spec, err := specFrom(*g.live, now)
-		if m == wholeMode {
+		spec, err := specFrom(*g.live, d.now)
+		if d.mode == wholeMode {
 			spec.MinInstanceCount = nil // described as 0 perhaps, and refused when sent
 		}
 		g.before = &spec
@@ -136,6 +137,18 @@ func (g *draftGroup) rebuild(now time.Time, m mode) error {
 	default:
 		return nil
 	}
+}
+
+// exists tells whether the cluster has the group.
+func (g *draftGroup) exists() bool { return g.live != nil || g.liveRestricted != nil }
+
+// delete marks a group for deletion, or forgets one that was only added.
+func (d *draft) delete(g *draftGroup) {
+	if !g.exists() {
+		d.groups = slices.DeleteFunc(slices.Clone(d.groups), func(other *draftGroup) bool { return other == g })
+		return
+	}
+	g.touched, g.deleted = true, true
 }
 
 // instances is how many the group has now.
@@ -153,14 +166,13 @@ func (g *draftGroup) instances() int32 {
 // change is what is to be done to the group; false when nothing is.
 func (g *draftGroup) change() (Change, bool) {
 	c := Change{Kind: GroupChanged, Group: g.name, Instances: g.instances()}
-	exists := g.live != nil || g.liveRestricted != nil
 	switch {
-	case !g.touched, g.deleted && !exists: // untouched, or added and deleted again
+	case !g.touched:
 		return c, false
 	case g.deleted:
 		c.Kind = GroupDeleted
 		return c, true
-	case !exists:
+	case !g.exists():
 		c.Kind = GroupAdded
 	}
 	if g.restricted != nil {

@@ -82,7 +82,7 @@ func DeleteGroup(group string) Edit {
 			d.missing(group)
 			return nil
 		}
-		g.touched, g.deleted = true, true
+		d.delete(g)
 		return nil
 	})
 }

@@ -172,7 +172,7 @@ func (p *Plan) take(d *draft) error {
 		}
 		p.changes = append(p.changes, change)
 		var err error
-		if p.saw[g.name], err = g.fingerprint(); err != nil {
+		if p.saw[g.name], err = g.fingerprint(d); err != nil {
 			return err
 		}
 	}
@@ -180,11 +180,13 @@ func (p *Plan) take(d *draft) error {
 }
 
 // fingerprint is a hash of what the service says a group is to be; empty for a group
-// that it does not have.
-func (g *draftGroup) fingerprint() (string, error) {
+// that it does not have. What is deleted need not be rebuilt, and is looked at as far
+// as it can be.
+func (g *draftGroup) fingerprint(d *draft) (string, error) {
+	if g.deleted && g.rebuild(d) != nil {
+		return "exists", nil
+	}
 	switch {
-	case g.deleted && (g.live != nil || g.liveRestricted != nil):
-		return "exists", nil // what is deleted need not be rebuilt
 	case g.beforeRestricted != nil:
 		return hash(g.beforeRestricted)
 	case g.before != nil:

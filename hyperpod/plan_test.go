@@ -82,6 +82,9 @@ func TestNothingToDoSendsNothing(t *testing.T) {
 	assert.True(t, report.Complete)
 	_, err = c.Update(t.Context(), hyperpod.AddGroup(workersGroup("x", 1)), hyperpod.DeleteGroup("x"))
 	require.NoError(t, err)
+	plan, err = c.Plan(t.Context(), hyperpod.AddGroup(workersGroup("x", 1)), hyperpod.DeleteGroup("x"), hyperpod.AddGroup(workersGroup("x", 2)))
+	require.NoError(t, err)
+	assert.EqualValues(t, 2, *plan.Input().InstanceGroups[0].InstanceCount, "what was never there can be added again")
 	assert.Equal(t, []string{"CreateCluster"}, mutations(srv))
 }
 
@@ -138,6 +141,7 @@ func TestStalePlans(t *testing.T) {
 		{"other group scaled", hyperpod.Scale("workers", 5), scale("login", 3), false},
 		{"group added by another", hyperpod.AddGroup(workersGroup("new", 1)), edit(hyperpod.AddGroup(workersGroup("new", 1))), true},
 		{"group deleted by another", hyperpod.DeleteGroup("workers"), edit(hyperpod.DeleteGroup("workers")), true},
+		{"doomed group scaled by another", hyperpod.DeleteGroup("login"), scale("login", 50), true},
 		{"cluster replaced", hyperpod.Scale("workers", 5), func(t *testing.T, srv *hyperpodtest.Server) {
 			t.Helper()
 			c := hyperpod.New(srv.Client(), fast).Cluster("example-cluster")

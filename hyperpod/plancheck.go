@@ -45,6 +45,9 @@ func (p *Plan) check(d *draft) []hyperpodkit.Finding {
 	settings := d.settings
 	settings.ClusterName = p.input.ClusterName
 	c.findings = append(c.findings, modelFindings(smmodel.Operation("UpdateCluster", &settings))...)
+	c.atMost("InstanceGroups", len(p.input.InstanceGroups))
+	c.atMost("RestrictedInstanceGroups", len(p.input.RestrictedInstanceGroups))
+	c.atMost("InstanceGroupsToDelete", len(p.input.InstanceGroupsToDelete))
 	c.cluster()
 	c.deletions(p.input.InstanceGroupsToDelete)
 	return c.findings
@@ -83,12 +86,16 @@ func (c *planChecker) inherits(g types.ClusterInstanceGroupSpecification, path s
 	}
 }
 
+// atMost refuses more groups than one request takes (the service's model of UpdateCluster).
+func (c *planChecker) atMost(list string, n int) {
+	if n > 100 {
+		c.add(hyperpodkit.Error, "model-length", list, fmt.Sprintf("it has %d items", n), "send at most 100 groups in one request")
+	}
+}
+
 func (c *planChecker) deletions(names []string) {
 	for i, name := range names {
 		c.add(hyperpodkit.Warning, "group-deleted", fmt.Sprintf("InstanceGroupsToDelete[%d]", i), fmt.Sprintf("group %q is deleted with its instances and volumes, which cannot be undone", name), "")
-	}
-	if len(names) > 100 {
-		c.add(hyperpodkit.Error, "model-length", "InstanceGroupsToDelete", fmt.Sprintf("%d groups", len(names)), "delete at most 100 in one request")
 	}
 	if remaining := slices.ContainsFunc(c.groups, func(g *draftGroup) bool { return !g.deleted }); !remaining && len(names) > 0 {
 		c.add(hyperpodkit.Error, "last-group", "InstanceGroupsToDelete", "no instance group would remain", "delete the cluster, or keep a group")

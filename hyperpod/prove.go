@@ -64,7 +64,6 @@ func (p *Plan) unmet(live *sagemaker.DescribeClusterOutput) []string {
 		}
 	}
 	d := newDraft(live, time.Time{})
-	mode := settingOf(live.Orchestrator, live.NodeProvisioningMode).mode
 	for _, asked := range p.input.InstanceGroups {
 		name := aws.ToString(asked.InstanceGroupName)
 		g := d.find(name)
@@ -72,7 +71,7 @@ func (p *Plan) unmet(live *sagemaker.DescribeClusterOutput) []string {
 			unmet = append(unmet, fmt.Sprintf("instance group %q does not exist", name))
 			continue
 		}
-		if err := g.rebuild(d.now, mode); err != nil {
+		if err := g.rebuild(d); err != nil {
 			unmet = append(unmet, err.Error())
 			continue
 		}
@@ -87,7 +86,7 @@ func (p *Plan) unmet(live *sagemaker.DescribeClusterOutput) []string {
 			unmet = append(unmet, fmt.Sprintf("restricted instance group %q does not exist", name))
 			continue
 		}
-		if err := g.rebuild(d.now, mode); err != nil {
+		if err := g.rebuild(d); err != nil {
 			unmet = append(unmet, err.Error())
 			continue
 		}

@@ -33,14 +33,13 @@ func createFrom(live *sagemaker.DescribeClusterOutput, now time.Time) (*sagemake
 		Orchestrator: settings.Orchestrator, RestrictedInstanceGroupsConfig: settings.RestrictedInstanceGroupsConfig,
 		TieredStorageConfig: settings.TieredStorageConfig,
 	}
-	setting := settingOf(live.Orchestrator, live.NodeProvisioningMode)
-	if o := in.Orchestrator; o.Slurm != nil && setting.mode == continuousMode {
+	d := newDraft(live, now)
+	if o := in.Orchestrator; o.Slurm != nil && d.mode == continuousMode {
 		o.Slurm.SlurmConfigStrategy = "" // refused on a Continuous cluster, though described
 	}
-	d := newDraft(live, now)
 	var findings []hyperpodkit.Finding
 	for _, g := range d.groups {
-		if err := g.rebuild(now, setting.mode); err != nil {
+		if err := g.rebuild(d); err != nil {
 			return nil, nil, err
 		}
 		if g.before != nil {
