@@ -182,7 +182,7 @@ func (r *run) sendUpdate(ctx context.Context, p *Plan) error {
 	if r.options.NoWait {
 		return nil
 	}
-	last, err := r.waitForGroups(ctx, p.wanted(), p.input.InstanceGroupsToDelete)
+	last, err := r.waitForUpdate(ctx, p.wanted(), p.input.InstanceGroupsToDelete)
 	if err != nil {
 		return err
 	}

@@ -19,14 +19,13 @@ import (
 // members are known to be missing from the first descriptions.
 const settleTime = time.Minute
 
-// prove compares what the service describes with what was asked, and looks on for a
-// while when they differ. A request that changed nothing but the cluster itself has
-// not been waited for before.
+// prove compares what the service described last with what was asked, and looks on for
+// a while when they differ.
 func (r *run) prove(ctx context.Context, p *Plan, last *sagemaker.DescribeClusterOutput) error {
-	if last != nil && len(p.unmet(last)) == 0 {
+	unmet := p.unmet(last)
+	if len(unmet) == 0 {
 		return nil
 	}
-	var unmet []string
 	_, err := poll.Wait(ctx, r.target(), func(ctx context.Context) (poll.Observation[struct{}], error) {
 		live, err := r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: aws.String(r.target())})
 		if err != nil {

@@ -170,3 +170,27 @@ func TestFailedTagsLeaveNothingUnderWay(t *testing.T) {
 	assert.False(t, report.Unfinished)
 	assert.NotContains(t, report.String(), "wait for it again")
 }
+
+// An update of nothing but the cluster itself is waited for as long as any other.
+func TestASlowUpdateOfTheClusterItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer()
+		spec := pageSpec(1)
+		spec.NonContinuous = true
+		_, err := hyperpod.New(srv.Client()).Cluster("example-cluster").Create(t.Context(), spec)
+		require.NoError(t, err)
+		start, looks := time.Now(), 0
+		api := scripted{API: srv.Client(), describe: func(ctx context.Context, in *sagemaker.DescribeClusterInput) (*sagemaker.DescribeClusterOutput, error) {
+			out, err := srv.DescribeCluster(ctx, in)
+			if looks++; err == nil && looks > 1 && time.Since(start) < time.Hour {
+				out.ClusterStatus = types.ClusterStatusUpdating
+			}
+			return out, err
+		}}
+		spec.NodeRecovery = types.ClusterNodeRecoveryNone
+		report, err := hyperpod.New(api).Cluster("example-cluster").Update(t.Context(), hyperpod.Desired(spec))
+		require.NoError(t, err)
+		assert.True(t, report.Complete)
+		assert.GreaterOrEqual(t, time.Since(start), time.Hour)
+	})
+}

@@ -62,6 +62,19 @@ func (r *run) target() string {
 	return r.report.Cluster
 }
 
+// waitForUpdate waits for the groups that an update touches, or for the cluster when it
+// touches none.
+func (r *run) waitForUpdate(ctx context.Context, wanted map[string]int32, deleted []string) (*sagemaker.DescribeClusterOutput, error) {
+	if len(wanted)+len(deleted) > 0 {
+		return r.waitForGroups(ctx, wanted, deleted)
+	}
+	last, err := waiter.ClusterInService(ctx, r.api, r.target(), r.watching(counting(nil, nil)))
+	if err != nil {
+		return last, r.failed(ctx, err, nil)
+	}
+	return last, nil
+}
+
 // waitForGroups waits until each wanted group has its count and each deleted one is
 // gone, and notes how they came out. It returns the last description seen.
 func (r *run) waitForGroups(ctx context.Context, wanted map[string]int32, deleted []string) (*sagemaker.DescribeClusterOutput, error) {
