@@ -22,17 +22,23 @@ import (
 // asked. The report is never nil. See [Plan.Apply] for the errors.
 func (c *Cluster) Update(ctx context.Context, edits ...Edit) (*Report, error) {
 	r := c.start(OperationUpdate)
-	p, err := r.plan(ctx, c, edits)
-	if err != nil {
-		return r.end(ctx, err)
+	var p *Plan
+	err := r.whenFree(ctx, func(ctx context.Context) (err error) {
+		if p, err = r.plan(ctx, c, edits); err != nil {
+			return err
+		}
+		return r.send(ctx, p)
+	})
+	if err == nil {
+		err = r.finish(ctx, p)
 	}
-	return r.end(ctx, r.send(ctx, p))
+	return r.end(ctx, err)
 }
 
 // Apply describes the cluster again and sends the plan, if the groups that it
 // touches are still as they were seen; [ErrStale] otherwise. Between that look and
 // the request another change may slip in: the service has no means to prevent it.
-// An operation that is under way is [ErrBusy]. A plan that is empty sends nothing.
+// An operation that is under way is [ErrBusy], unless Options.WaitBusy is set. A plan that is empty sends nothing.
 //
 // Apply waits like [Cluster.Update]. When it fails after the request was accepted the
 // error is a [*FailedError], [ErrUnmet] or the wait's own, and the report says what
@@ -47,18 +53,25 @@ func (r *run) apply(ctx context.Context, p *Plan) error {
 		r.report.ARN = p.arn
 		return nil
 	}
-	live, err := r.describe(ctx)
+	var again *Plan
+	err := r.whenFree(ctx, func(ctx context.Context) error {
+		live, err := r.describe(ctx)
+		if err != nil {
+			return err
+		}
+		var d *draft
+		if again, d, err = p.again(live); err != nil {
+			return err
+		}
+		if err := r.judge(ctx, again, d); err != nil {
+			return err
+		}
+		return r.send(ctx, again)
+	})
 	if err != nil {
 		return err
 	}
-	again, d, err := p.again(live)
-	if err != nil {
-		return err
-	}
-	if err := r.judge(ctx, again, d); err != nil {
-		return err
-	}
-	return r.send(ctx, again)
+	return r.finish(ctx, again)
 }
 
 // again makes the plan anew from its own request for the cluster as it is now, so
@@ -151,11 +164,32 @@ func (d *draft) resend(in *sagemaker.UpdateClusterInput) error {
 	return nil
 }
 
-// send sends a plan's request, waits for its end, proves it, and changes the tags.
+// send sends a plan's request.
 func (r *run) send(ctx context.Context, p *Plan) error {
 	r.report.ARN = p.arn
-	if p.updates() {
-		if err := r.sendUpdate(ctx, p); err != nil {
+	if !p.updates() {
+		return nil
+	}
+	out, err := r.api.UpdateCluster(ctx, p.Input())
+	switch {
+	case err == nil:
+		r.called(ctx, "UpdateCluster", out.ClusterArn)
+	case r.accepted(ctx, p):
+		r.called(ctx, "UpdateCluster", aws.String(p.arn))
+	default:
+		return r.refused("UpdateCluster", err)
+	}
+	return nil
+}
+
+// finish waits for the end of what was sent, proves it, and changes the tags.
+func (r *run) finish(ctx context.Context, p *Plan) error {
+	if p.updates() && !r.options.NoWait {
+		last, err := r.waitForUpdate(ctx, p.wanted(), p.input.InstanceGroupsToDelete)
+		if err != nil {
+			return err
+		}
+		if err := r.prove(ctx, p, last); err != nil {
 			return err
 		}
 	}
@@ -167,26 +201,6 @@ func (r *run) send(ctx context.Context, p *Plan) error {
 // updates tells whether there is more to change than tags.
 func (p *Plan) updates() bool {
 	return slices.ContainsFunc(p.changes, func(c Change) bool { return c.Kind != TagsChanged })
-}
-
-func (r *run) sendUpdate(ctx context.Context, p *Plan) error {
-	out, err := r.api.UpdateCluster(ctx, p.Input())
-	switch {
-	case err == nil:
-		r.called(ctx, "UpdateCluster", out.ClusterArn)
-	case r.accepted(ctx, p):
-		r.called(ctx, "UpdateCluster", aws.String(p.arn))
-	default:
-		return r.refused("UpdateCluster", err)
-	}
-	if r.options.NoWait {
-		return nil
-	}
-	last, err := r.waitForUpdate(ctx, p.wanted(), p.input.InstanceGroupsToDelete)
-	if err != nil {
-		return err
-	}
-	return r.prove(ctx, p, last)
 }
 
 // accepted tells whether a request that seems to have failed was accepted all the

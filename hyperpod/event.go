@@ -69,7 +69,8 @@ const (
 	EventCalled
 	// EventProgress means that the cluster was looked at while waiting. Status and Groups are set.
 	EventProgress
-	// EventTolerated means that a look failed and is tried again. Err is set.
+	// EventTolerated means that a look failed, or that another operation was in the way,
+	// and that it is tried again. Err is set.
 	EventTolerated
 	// EventDone means that the workflow ended as asked.
 	EventDone

@@ -3,6 +3,7 @@ package hyperpod
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -61,10 +62,13 @@ func (r *run) named(ctx context.Context) error {
 	return r.found(ctx, modelFindings(smmodel.Shape("ClusterNameOrArn", "ClusterName", r.report.Cluster)))
 }
 
-// found notes findings, and returns the error that those of level error make.
+// found notes findings, each once, and returns the error that those of level error make.
 func (r *run) found(ctx context.Context, findings []hyperpodkit.Finding) error {
-	r.report.Findings = append(r.report.Findings, findings...)
 	for _, f := range findings {
+		if slices.Contains(r.report.Findings, f) {
+			continue
+		}
+		r.report.Findings = append(r.report.Findings, f)
 		r.emit(ctx, Event{Kind: EventFinding, Finding: &f})
 	}
 	if mistakes := onlyErrors(findings); len(mistakes) > 0 {
