@@ -2,18 +2,11 @@ package hyperpod
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"reflect"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
-
-	"github.com/hyperpodkit/hyperpodkit"
-	"github.com/hyperpodkit/hyperpodkit/internal/deep"
 )
 
 // Update plans the edits and applies the plan, with one DescribeCluster for both. It
@@ -59,11 +52,10 @@ func (r *run) apply(ctx context.Context, p *Plan) error {
 		if err != nil {
 			return err
 		}
-		var d *draft
-		if again, d, err = p.again(live); err != nil {
+		if again, err = p.again(live); err != nil {
 			return err
 		}
-		if err := r.judge(ctx, again, d); err != nil {
+		if err := r.judge(ctx, again); err != nil {
 			return err
 		}
 		return r.send(ctx, again)
@@ -72,96 +64,6 @@ func (r *run) apply(ctx context.Context, p *Plan) error {
 		return err
 	}
 	return r.finish(ctx, again)
-}
-
-// again makes the plan anew from its own request for the cluster as it is now, so
-// that nothing but what was planned is sent, be it loaded from a file or not.
-func (p *Plan) again(live *sagemaker.DescribeClusterOutput) (*Plan, *draft, error) {
-	stale := func(what string) error {
-		return &Error{Operation: OperationUpdate, Cluster: p.handle.name, Condition: ErrStale, Err: fmt.Errorf("%s; plan again", what)}
-	}
-	if arn := aws.ToString(live.ClusterArn); arn != p.arn {
-		return nil, nil, stale(fmt.Sprintf("the name now belongs to %s, the plan was made for %s", arn, p.arn))
-	}
-	d := newDraft(live, time.Now())
-	if err := d.resend(p.input); err != nil {
-		return nil, nil, &Error{Operation: OperationUpdate, Cluster: p.handle.name, Err: err}
-	}
-	again := &Plan{handle: p.handle, arn: p.arn, tags: p.tags, rolls: p.rolls}
-	if err := again.take(d); err != nil {
-		return nil, nil, &Error{Operation: OperationUpdate, Cluster: p.handle.name, Err: err}
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.saw)) {
-		g := d.find(name)
-		exists := g != nil && g.exists()
-		switch saw := p.saw[name]; {
-		case name == clusterItself && saw != again.saw[name]:
-			return nil, nil, stale("the cluster's own settings are no longer as they were")
-		case name == clusterItself:
-		case saw == "" && exists:
-			return nil, nil, stale(fmt.Sprintf("instance group %q exists now", name))
-		case saw != "" && !exists:
-			return nil, nil, stale(fmt.Sprintf("instance group %q is gone", name))
-		case saw != again.saw[name]:
-			return nil, nil, stale(fmt.Sprintf("instance group %q is no longer as it was", name))
-		}
-	}
-	for _, c := range p.changes {
-		if c.Kind == TagsChanged {
-			again.changes = append(again.changes, c)
-		}
-	}
-	if !reflect.DeepEqual(again.promised(), p.promised()) || !p.showsTags() {
-		return nil, nil, &InvalidError{Operation: OperationUpdate, Cluster: p.handle.name, Findings: []hyperpodkit.Finding{{
-			Level: hyperpodkit.Error, Rule: "plan-changes", Path: "Changes", Found: "the plan's changes are not those of its request", Fix: "plan again, and leave the saved plan as it is",
-		}}}
-	}
-	return again, d, nil
-}
-
-// promised are a plan's changes without what may differ between two looks.
-func (p *Plan) promised() []Change {
-	changes := deep.Copy(p.changes)
-	for i := range changes {
-		changes[i].Instances = 0
-	}
-	return changes
-}
-
-// resend applies a request to a draft.
-func (d *draft) resend(in *sagemaker.UpdateClusterInput) error {
-	in = deep.Copy(in)
-	d.settings = *in
-	d.settings.ClusterName, d.settings.InstanceGroups, d.settings.RestrictedInstanceGroups, d.settings.InstanceGroupsToDelete = nil, nil, nil, nil
-	take := func(name *string) (*draftGroup, error) {
-		g := d.find(aws.ToString(name))
-		if g == nil {
-			g = &draftGroup{name: aws.ToString(name)}
-			d.groups = append(d.groups, g)
-		}
-		g.touched = true
-		return g, g.rebuild(d)
-	}
-	for i := range in.InstanceGroups {
-		g, err := take(in.InstanceGroups[i].InstanceGroupName)
-		if err != nil {
-			return err
-		}
-		g.regular = &in.InstanceGroups[i]
-	}
-	for i := range in.RestrictedInstanceGroups {
-		g, err := take(in.RestrictedInstanceGroups[i].InstanceGroupName)
-		if err != nil {
-			return err
-		}
-		g.restricted = &in.RestrictedInstanceGroups[i]
-	}
-	for _, name := range in.InstanceGroupsToDelete {
-		if g := d.find(name); g != nil {
-			g.touched, g.deleted = true, true
-		}
-	}
-	return nil
 }
 
 // send sends a plan's request.
@@ -209,7 +111,7 @@ func (p *Plan) updates() bool {
 // not described as wanted when the plan was made and is described so now, the request
 // is on its way. A change that no description shows is never taken for accepted.
 func (r *run) accepted(ctx context.Context, p *Plan) bool {
-	if ctx.Err() != nil || len(p.unmet(p.live)) == 0 {
+	if ctx.Err() != nil || len(p.unmet(p.draft.live)) == 0 {
 		return false
 	}
 	live, err := r.api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: aws.String(p.arn)})

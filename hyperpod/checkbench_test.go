@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +154,7 @@ func BenchmarkLargestGroup(b *testing.B) {
 	spec := largestSpec()
 	client := serialiser()
 	in := &sagemaker.UpdateClusterInput{ClusterName: aws.String("c"), InstanceGroups: []types.ClusterInstanceGroupSpecification{spec}}
-	contestants := []func() error{
+	medians := takeTurns(b,
 		func() error {
 			_, err := largestGroup(&spec).Build()
 			return err
@@ -170,25 +169,10 @@ func BenchmarkLargestGroup(b *testing.B) {
 			}
 			return nil
 		},
-	}
-	times := make([][]time.Duration, len(contestants))
-	for b.Loop() {
-		for i, run := range contestants {
-			start := time.Now()
-			err := run()
-			times[i] = append(times[i], time.Since(start))
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	median := func(i int) float64 {
-		slices.Sort(times[i])
-		return float64(times[i][len(times[i])/2])
-	}
-	b.ReportMetric(median(0)/1e3, "ours-µs")
-	b.ReportMetric(median(1)/1e3, "serialiser-µs")
-	b.ReportMetric(median(2)/1e3, "client-µs")
-	b.ReportMetric(median(0)/median(1), "ours/serialiser")
-	b.ReportMetric(median(0)/median(2), "ours/client")
+	)
+	b.ReportMetric(medians[0]/1e3, "ours-µs")
+	b.ReportMetric(medians[1]/1e3, "serialiser-µs")
+	b.ReportMetric(medians[2]/1e3, "client-µs")
+	b.ReportMetric(medians[0]/medians[1], "ours/serialiser")
+	b.ReportMetric(medians[0]/medians[2], "ours/client")
 }

@@ -2,8 +2,6 @@ package hyperpod
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,11 +9,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
-	"github.com/aws/smithy-go"
 
 	"github.com/hyperpodkit/hyperpodkit"
 	"github.com/hyperpodkit/hyperpodkit/internal/deep"
-	"github.com/hyperpodkit/hyperpodkit/internal/smwire"
 )
 
 // ChangeKind says what a plan does, and to what.
@@ -59,13 +55,9 @@ type Plan struct {
 	rolls    []Roll
 	findings []hyperpodkit.Finding            // of the request, and then of its images and preflights
 	checked  int                              // how many of them are of the request
-	saw      map[string]string                // fingerprints of the touched groups; empty for one that must not exist
-	live     *sagemaker.DescribeClusterOutput // what it was made from; nil for a plan that was loaded
+	draft    *draft                // what it was made from; nil for a plan that was loaded
+	saw      map[string]string     // fingerprints of what a loaded plan saw
 }
-
-// clusterItself is the name under which a plan keeps what it saw of the cluster's own
-// members. No group can have it: blanks are not allowed.
-const clusterItself = "the cluster itself"
 
 // Plan works out what the edits mean for the cluster as it is now: one DescribeCluster,
 // one ListTags when a declared specification names tags, and what the checkers of the
@@ -106,15 +98,13 @@ func (r *run) plan(ctx context.Context, c *Cluster, edits []Edit) (*Plan, error)
 		}
 	}
 	p := &Plan{handle: c, arn: r.report.ARN, rolls: d.rolls}
-	if err := p.take(d); err != nil {
-		return nil, r.cannot(err)
-	}
+	p.take(d)
 	if d.tags != nil {
 		if err := r.planTags(ctx, p, d); err != nil {
 			return nil, err
 		}
 	}
-	if err := r.judge(ctx, p, d); err != nil {
+	if err := r.judge(ctx, p); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -125,17 +115,17 @@ func (r *run) cannot(err error) error {
 }
 
 // judge holds the rules against a plan, and asks the checkers of the options.
-func (r *run) judge(ctx context.Context, p *Plan, d *draft) error {
-	p.findings = slices.Concat(d.findings, p.check(d))
+func (r *run) judge(ctx context.Context, p *Plan) error {
+	p.findings = slices.Concat(p.draft.findings, p.check())
 	if err := r.found(ctx, p.findings); err != nil {
 		if invalid := (*InvalidError)(nil); errors.As(err, &invalid) {
-			invalid.conditions = d.conditions
+			invalid.conditions = p.draft.conditions
 		}
 		return err
 	}
 	p.checked = len(p.findings)
 	before := len(r.report.Findings)
-	if err := r.preflightPlan(ctx, p, d.live); err != nil {
+	if err := r.preflightPlan(ctx, p, p.draft.live); err != nil {
 		return err
 	}
 	p.findings = append(p.findings, r.report.Findings[before:]...)
@@ -143,19 +133,12 @@ func (r *run) judge(ctx context.Context, p *Plan, d *draft) error {
 }
 
 // take makes the request and the changes of a draft.
-func (p *Plan) take(d *draft) error {
-	p.live, p.setting = d.live, d.setting()
+func (p *Plan) take(d *draft) {
+	p.draft, p.setting = d, d.setting()
 	p.input = deep.Copy(&d.settings)
 	p.input.ClusterName = aws.String(p.handle.name)
-	p.saw = map[string]string{}
 	if changes := d.settingChanges(); len(changes) > 0 {
 		p.changes = append(p.changes, Change{Kind: ClusterChanged, Fields: changes})
-		have := settingsFrom(d.live)
-		have.NodeProvisioningMode = d.live.NodeProvisioningMode
-		var err error
-		if p.saw[clusterItself], err = hash(&have); err != nil {
-			return err
-		}
 	}
 	for _, g := range d.groups {
 		change, changes := g.change()
@@ -171,35 +154,7 @@ func (p *Plan) take(d *draft) error {
 			p.input.InstanceGroups = append(p.input.InstanceGroups, *g.regular)
 		}
 		p.changes = append(p.changes, change)
-		var err error
-		if p.saw[g.name], err = g.fingerprint(d); err != nil {
-			return err
-		}
 	}
-	return nil
-}
-
-// fingerprint is a hash of what the service says a group is to be; empty for a group
-// that it does not have. What is deleted need not be rebuilt, and is looked at as far
-// as it can be.
-func (g *draftGroup) fingerprint(d *draft) (string, error) {
-	if g.deleted && g.rebuild(d) != nil {
-		return "exists", nil
-	}
-	switch {
-	case g.beforeRestricted != nil:
-		return hash(g.beforeRestricted)
-	case g.before != nil:
-		return hash(g.before)
-	default:
-		return "", nil
-	}
-}
-
-func hash(v smithy.Serializable) (string, error) {
-	body, err := smwire.Encode(v)
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:]), err
 }
 
 // Empty tells whether the cluster already is as asked, so that nothing will be sent.

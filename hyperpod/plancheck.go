@@ -13,7 +13,8 @@ import (
 )
 
 // check judges what is to be sent, and warns of what is dangerous though legal.
-func (p *Plan) check(d *draft) []hyperpodkit.Finding {
+func (p *Plan) check() []hyperpodkit.Finding {
+	d := p.draft
 	c := planChecker{draft: d}
 	for i, g := range p.input.InstanceGroups {
 		path := fmt.Sprintf("InstanceGroups[%d]", i)

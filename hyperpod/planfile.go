@@ -45,9 +45,13 @@ func (p *Plan) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	saw, err := p.fingerprints()
+	if err != nil {
+		return nil, err
+	}
 	file := planFile{
 		Version: planVersion, Cluster: p.handle.name, ARN: p.arn, Changes: p.changes, Findings: p.findings,
-		Request: request, Tags: p.tags, Saw: p.saw,
+		Request: request, Tags: p.tags, Saw: saw,
 	}
 	for _, roll := range p.rolls {
 		file.Rolls = append(file.Rolls, planRoll{Image: roll.Image.id, Release: roll.Image.release, Groups: roll.Groups.names})

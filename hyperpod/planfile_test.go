@@ -90,6 +90,7 @@ func TestEditedPlansAreRefused(t *testing.T) {
 		{"tags edited", `"Set":{"team":"a"}`, `"Set":{"team":"b"}`},
 		{"tags deleted", `"Set":{"team":"a"}`, `"Set":{"team":"a"},"Delete":["cost"]`},
 		{"fingerprint edited", `"Saw":{`, `"Saw":{"ghost":"1",`},
+		{"fingerprint taken out", `"new":"",`, ``},
 		{"request emptied", `"Request":{`, `"Request":{"ClusterRole":"arn:aws:iam::444455556666:role/x",`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
