@@ -31,8 +31,10 @@ type DesiredOptions struct {
 
 // Desired makes the cluster what the specification says, in the fewest requests.
 // Groups are matched by name, in any order. A member that the specification leaves
-// out stays as it is, and an empty list or map clears it; lists that differ in nothing
-// but their order are the same.
+// out stays as it is, members of structures such as LifeCycleConfig too, and an empty
+// list or map clears it where the service takes an empty one; [EditGroup] can leave a
+// member out. Lists that differ in nothing but their order are the same, but for the
+// types of a flexible group, whose order is their priority.
 //
 // Three things do not follow. Images stay: the groups whose image differs are listed
 // by [Plan.Rolls], for [Cluster.RollImage]. The network and the EKS cluster cannot be

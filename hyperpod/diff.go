@@ -66,9 +66,7 @@ func (d *differ) compare(path string, before, after reflect.Value) {
 			d.compare(path+"["+strconv.Quote(key.String())+"]", entry(before, key), entry(after, key))
 		}
 	case shape.Kind() == reflect.Slice && !isScalar(shape.Type().Elem()):
-		for i := range max(length(before), length(after)) {
-			d.compare(fmt.Sprintf("%s[%d]", path, i), element(before, i), element(after, i))
-		}
+		d.elements(path, before, after)
 	default:
 		if !before.IsValid() || !after.IsValid() || !sameScalar(before, after) {
 			d.changes = append(d.changes, FieldChange{Path: path, Before: render(before), After: render(after)})
@@ -79,6 +77,44 @@ func (d *differ) compare(path string, before, after reflect.Value) {
 	if len(d.changes) == seen && before.IsValid() != after.IsValid() {
 		d.changes = append(d.changes, FieldChange{Path: path, Before: render(before), After: render(after)})
 	}
+}
+
+// elements compares lists of structures. The order of none of them means anything, so
+// what both have is left out wherever it stands, and the rest is compared in turn.
+func (d *differ) elements(path string, before, after reflect.Value) {
+	gone, come := without(before, after), without(after, before)
+	for i := range max(len(gone), len(come)) {
+		var was, is reflect.Value
+		var at int
+		if i < len(gone) {
+			at = gone[i]
+			was = before.Index(at)
+		}
+		if i < len(come) {
+			at = come[i]
+			is = after.Index(at)
+		}
+		d.compare(fmt.Sprintf("%s[%d]", path, at), was, is)
+	}
+}
+
+// without are the places of those elements of a list that another has not.
+func without(list, other reflect.Value) []int {
+	var places []int
+	used := make([]bool, length(other))
+	for i := range length(list) {
+		found := false
+		for j := range used {
+			if !used[j] && same(list.Index(i), other.Index(j)) {
+				used[j], found = true, true
+				break
+			}
+		}
+		if !found {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 // resolve follows pointers and unions to what they hold; nil is absent.
@@ -137,13 +173,6 @@ func entry(v, key reflect.Value) reflect.Value {
 		return v
 	}
 	return v.MapIndex(key)
-}
-
-func element(v reflect.Value, i int) reflect.Value {
-	if i >= length(v) {
-		return reflect.Value{}
-	}
-	return v.Index(i)
 }
 
 func length(v reflect.Value) int {

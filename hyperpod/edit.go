@@ -21,7 +21,8 @@ func (f editFunc) apply(d *draft) error { return f(d) }
 
 // Scale sets how many instances a group is to have, restricted groups included. Zero
 // keeps the group without instances. Which instances a smaller count ends is the
-// service's choice, at random.
+// service's choice: at random, and in a flexible group those of the type of lowest
+// priority first.
 func Scale(group string, count int32) Edit {
 	return editFunc(func(d *draft) error {
 		g, err := d.touch(group)

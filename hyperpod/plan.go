@@ -53,8 +53,8 @@ type Plan struct {
 	tags     tagChanges
 	changes  []Change
 	rolls    []Roll
-	findings []hyperpodkit.Finding            // of the request, and then of its images and preflights
-	checked  int                              // how many of them are of the request
+	findings []hyperpodkit.Finding // of the request, and then of its images and preflights
+	checked  int                   // how many of them are of the request
 	draft    *draft                // what it was made from; nil for a plan that was loaded
 	saw      map[string]string     // fingerprints of what a loaded plan saw
 }

@@ -116,7 +116,7 @@ func (c *planChecker) changed(g *draftGroup, fields []FieldChange, path string) 
 			c.add(hyperpodkit.Error, "immutable", join(path, f.Path), fmt.Sprintf("group %q cannot change it from %s to %s", g.name, orNothing(f.Before), orNothing(f.After)), wayRound(member))
 		case slices.Contains(undocumented, member):
 			c.add(hyperpodkit.Unknown, "immutable", join(path, f.Path), "AWS does not say whether a live group can change it", "if it is refused, make a new group")
-		case strings.HasPrefix(f.Path, "KubernetesConfig.") && f.After == "":
+		case strings.HasPrefix(f.Path, "KubernetesConfig.Labels[") && f.After == "", strings.HasPrefix(f.Path, "KubernetesConfig.Taints[") && strings.HasSuffix(f.Path, ".Key") && f.Before != "":
 			c.add(hyperpodkit.Warning, "labels-removed", join(path, f.Path), fmt.Sprintf("%s is removed from the group's nodes", f.Before), "")
 		}
 	}
@@ -125,7 +125,11 @@ func (c *planChecker) changed(g *draftGroup, fields []FieldChange, path string) 
 	case after == 0 && before > 0:
 		c.add(hyperpodkit.Warning, "count-zero", join(path, "InstanceCount"), fmt.Sprintf("group %q loses all of its instances, %d of them", g.name, before), "")
 	case after < before:
-		c.add(hyperpodkit.Warning, "random-nodes", join(path, "InstanceCount"), fmt.Sprintf("group %q shrinks from %d to %d instances, and the service picks those that end at random", g.name, before, after), "delete chosen nodes instead, if it matters which")
+		picks := "at random"
+		if g.regular != nil && g.regular.InstanceRequirements != nil {
+			picks = "of the type of lowest priority first"
+		}
+		c.add(hyperpodkit.Warning, "random-nodes", join(path, "InstanceCount"), fmt.Sprintf("group %q shrinks from %d to %d instances, and the service picks those that end, %s", g.name, before, after, picks), "delete chosen nodes instead, if it matters which")
 	}
 }
 
