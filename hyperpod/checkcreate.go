@@ -2,7 +2,6 @@ package hyperpod
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
@@ -87,7 +86,7 @@ func (c *checker) tags(tags []types.Tag) {
 			continue
 		}
 		at := fmt.Sprintf("Tags[%d].Key", i)
-		if strings.HasPrefix(strings.ToLower(*t.Key), "aws:") {
+		if isReservedTag(*t.Key) {
 			c.refuse("reserved-prefix", at, "the prefix aws: is reserved", "use another key")
 		}
 		if seen[*t.Key] {

@@ -45,9 +45,11 @@ func TestDesiredTags(t *testing.T) {
 	assert.Len(t, report.Calls, 2)
 	assert.False(t, report.Unfinished)
 
-	spec.Tags["aws:reserved"] = "x"
-	_, err = c.Plan(t.Context(), hyperpod.Desired(spec))
-	require.ErrorIs(t, err, hyperpod.ErrInvalid)
+	for _, key := range []string{"aws:reserved", "AWS:reserved"} {
+		spec.Tags = map[string]string{key: "x"}
+		_, err = c.Plan(t.Context(), hyperpod.Desired(spec))
+		require.ErrorContains(t, err, "[reserved-tag]")
+	}
 	spec.Tags = nil
 	plan, err = c.Plan(t.Context(), hyperpod.Desired(spec))
 	require.NoError(t, err)

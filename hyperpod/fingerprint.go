@@ -44,7 +44,7 @@ func (p *Plan) fingerprints() (map[string]string, error) {
 func (g *draftGroup) fingerprint(d *draft) (string, error) {
 	seen := *g
 	if g.deleted && seen.rebuild(d) != nil {
-		return "exists", nil
+		return "exists", nil //nolint:nilerr // why it cannot be rebuilt does not matter
 	}
 	switch {
 	case seen.beforeRestricted != nil:

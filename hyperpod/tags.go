@@ -58,9 +58,9 @@ func (r *run) planTags(ctx context.Context, p *Plan, d *draft) error {
 			field.Before = strconv.Quote(was)
 		}
 		switch {
-		case wanted && exists && was == is, !wanted && strings.HasPrefix(key, "aws:"):
+		case wanted && exists && was == is, !wanted && isReservedTag(key):
 			continue
-		case strings.HasPrefix(key, "aws:"):
+		case isReservedTag(key):
 			d.findings = append(d.findings, hyperpodkit.Finding{
 				Level: hyperpodkit.Error, Rule: "reserved-tag", Path: field.Path, Found: "keys that begin with aws: are AWS's own", Fix: "leave it out",
 			})
@@ -109,6 +109,10 @@ func (p *Plan) showsTags() bool {
 	}
 	return maps.Equal(shown, sent)
 }
+
+// isReservedTag tells whether a key is AWS's own, which is so in any case of letters
+// (AWS General Reference, "Tag naming limits and requirements").
+func isReservedTag(key string) bool { return strings.HasPrefix(strings.ToLower(key), "aws:") }
 
 func tagPath(key string) string { return "Tags[" + strconv.Quote(key) + "]" }
 
