@@ -127,5 +127,5 @@ func ExamplePlan_Rolls() {
 	}
 	// Output:
 	// nothing to send: true
-	// ami-0fedcba9876543210 succeeded <nil>
+	// ami-0fedcba9876543210 on the image <nil>
 }
