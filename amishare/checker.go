@@ -3,7 +3,6 @@ package amishare
 import (
 	"context"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,9 +15,6 @@ import (
 
 // DefaultImage is the image that stands for HyperPod's own newest one.
 const DefaultImage = "default"
-
-// imagePattern is that of the API's ImageId for AMIs.
-var imagePattern = regexp.MustCompile(`^ami-[0-9a-fA-F]{8,17}$`)
 
 // Checker tells whether an AMI is fit and allowed for HyperPod, by looking at it
 // and at its snapshots. It only reads, and may be used from many goroutines. It

@@ -12,6 +12,14 @@ var (
 	ErrImageNotFound = errors.New("image not found")
 	// ErrImageID means that an id does not have the form of an AMI id.
 	ErrImageID = errors.New("not an AMI id")
+	// ErrSnapshotID means that an id does not have the form of a snapshot's id.
+	ErrSnapshotID = errors.New("not a snapshot id")
+	// ErrAccountID means that an id does not have the form of an account's id.
+	ErrAccountID = errors.New("not an account id")
+	// ErrOrganizationARN means that an ARN is not that of an organization.
+	ErrOrganizationARN = errors.New("not the ARN of an organization")
+	// ErrUnitARN means that an ARN is not that of an organizational unit.
+	ErrUnitARN = errors.New("not the ARN of an organizational unit")
 	// ErrNotOwner means that the AMI belongs to another account.
 	ErrNotOwner = errors.New("image belongs to another account")
 	// ErrNoSnapshots means that the AMI has no EBS snapshots, as one backed by an

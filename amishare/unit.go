@@ -1,0 +1,74 @@
+package amishare
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// unit is an AMI of this account with all its snapshots, in the order of its block
+// device mappings.
+type unit struct {
+	image     types.Image
+	snapshots []types.Snapshot
+}
+
+// ids returns the ids of the AMI and its snapshots, the AMI first.
+func (u unit) ids() []string {
+	ids := []string{aws.ToString(u.image.ImageId)}
+	for _, snap := range u.snapshots {
+		ids = append(ids, aws.ToString(snap.SnapshotId))
+	}
+	return ids
+}
+
+// lookUnit looks up what a change is to be made to. Errors are [*ImageError]s that
+// unwrap to [ErrImageID], [ErrImageNotFound], [ErrNotOwner], [ErrNoSnapshots],
+// [ErrSnapshotNotFound], or what the SDK says.
+func lookUnit(ctx context.Context, api API, imageID string) (unit, error) {
+	fail := func(resource string, err error) (unit, error) {
+		return unit{}, &ImageError{Image: imageID, Resource: resource, Err: service(err)}
+	}
+	if err := checkImageID(imageID); err != nil {
+		return fail(imageID, err)
+	}
+	images, err := lookupImages(ctx, api, []string{imageID}, "self")
+	if err != nil {
+		return fail(imageID, err)
+	}
+	img, ok := images[imageID]
+	if !ok {
+		return fail(imageID, whyNotOwn(ctx, api, imageID))
+	}
+	ids := snapshotIDs(img)
+	if len(ids) == 0 {
+		return fail(imageID, ErrNoSnapshots)
+	}
+	snapshots, err := lookupSnapshots(ctx, api, ids)
+	if err != nil {
+		return fail(imageID, err)
+	}
+	found := unit{image: img}
+	for _, id := range ids {
+		snap, ok := snapshots[id]
+		if !ok {
+			return fail(id, ErrSnapshotNotFound)
+		}
+		found.snapshots = append(found.snapshots, snap)
+	}
+	return found, nil
+}
+
+// whyNotOwn says why an AMI is not among the account's own.
+func whyNotOwn(ctx context.Context, api API, imageID string) error {
+	images, err := lookupImages(ctx, api, []string{imageID})
+	if err != nil {
+		return err
+	}
+	if img, ok := images[imageID]; ok {
+		return fmt.Errorf("%w: %s", ErrNotOwner, aws.ToString(img.OwnerId))
+	}
+	return ErrImageNotFound
+}
