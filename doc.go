@@ -116,6 +116,9 @@ type ImageUse struct {
 	RootVolumeKey string
 	// Orchestrator is "eks" or "slurm", or empty when unknown.
 	Orchestrator string
+	// Kubernetes is the minor version of the EKS cluster, such as "1.32". Empty when
+	// unknown, and for Slurm.
+	Kubernetes string
 	// Region is the cluster's Region. AMI ids mean something in one Region only.
 	Region string
 	// Path is where the image stands in the request, such as

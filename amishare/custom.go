@@ -69,39 +69,3 @@ func (j *judge) volumes(img types.Image) {
 		}
 	}
 }
-
-// base tells what the AMI was made from: a HyperPod public AMI, as the developer
-// guide asks, for the cluster's orchestrator. EC2 forgets the source when the AMI
-// was registered from a snapshot, and a base may be gone, so nothing of this is an
-// error.
-func (j *judge) base(img types.Image) {
-	at := img
-	for range generations {
-		source := aws.ToString(at.SourceImageId)
-		if source == "" {
-			break
-		}
-		base, ok := j.seen.bases[source]
-		if !ok {
-			j.find(hyperpodkit.Warning, RuleBase, j.use.Image, "was made from "+source+", which cannot be seen here: it is gone, private or in another Region",
-				"make sure that it was a HyperPod public AMI")
-			return
-		}
-		if classify(base) != ClassPublic {
-			at = base
-			continue
-		}
-		if is := orchestratorOf(base); j.use.Orchestrator != "" && is != "" && is != j.use.Orchestrator {
-			j.find(hyperpodkit.Warning, RuleOrchestrator, j.use.Image,
-				fmt.Sprintf("was made from %s (%q), but the cluster runs %s", source, aws.ToString(base.Name), j.use.Orchestrator),
-				"build the AMI from a HyperPod public AMI for "+j.use.Orchestrator)
-		}
-		return
-	}
-	if aws.ToString(at.ImageOwnerAlias) != "" {
-		j.find(hyperpodkit.Warning, RuleBase, j.use.Image, fmt.Sprintf("goes back to %s (%q), which is no HyperPod public AMI", aws.ToString(at.ImageId), aws.ToString(at.Name)),
-			"build the AMI from a HyperPod public AMI")
-		return
-	}
-	j.find(hyperpodkit.Unknown, RuleBase, j.use.Image, "does not tell which HyperPod public AMI it was made from", "make sure that it was made from one")
-}

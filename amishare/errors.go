@@ -28,6 +28,18 @@ var (
 	// ErrSnapshotNotFound means that a snapshot of the AMI does not exist, or is not
 	// visible to the account.
 	ErrSnapshotNotFound = errors.New("snapshot not found")
+	// ErrSharedStill means that others still have permissions on an AMI or on one of
+	// its snapshots.
+	ErrSharedStill = errors.New("still shared")
+	// ErrInUse means that something still needs the AMI.
+	ErrInUse = errors.New("image is in use")
+	// ErrLine means that a [Line] does not say which HyperPod AMIs are meant.
+	ErrLine = errors.New("not a line of HyperPod AMIs")
+	// ErrNoBase means that there is no HyperPod public AMI of a [Line].
+	ErrNoBase = errors.New("no such HyperPod AMI")
+	// ErrBaseUnknown means that EC2 does not tell which HyperPod public AMI an AMI was
+	// made from.
+	ErrBaseUnknown = errors.New("base is unknown")
 	// ErrNotVerified means that EC2 took a change and did not show it in time.
 	ErrNotVerified = errors.New("change is not visible")
 )

@@ -56,7 +56,7 @@ func (j *judge) image() Class {
 		j.custom(img)
 		return ClassCustom
 	}
-	if img, ok := j.seen.foreign[j.use.Image]; ok {
+	if img, ok := j.seen.others[j.use.Image]; ok {
 		j.notOwner(img)
 		return ClassCustom
 	}
@@ -105,15 +105,5 @@ func (j *judge) public(img types.Image) {
 		j.find(hyperpodkit.Warning, RuleAllowed, j.use.Image, "does not meet the account's Allowed AMIs criteria",
 			"when that setting is enabled and not in audit mode, allow the AMI")
 	}
-	is := orchestratorOf(img)
-	switch {
-	case j.use.Orchestrator == "" || is == j.use.Orchestrator:
-	case is == "":
-		j.find(hyperpodkit.Unknown, RuleOrchestrator, j.use.Image,
-			fmt.Sprintf("is named %q, which does not tell its orchestrator", aws.ToString(img.Name)), "make sure that it is for "+j.use.Orchestrator)
-	default:
-		j.find(hyperpodkit.Error, RuleOrchestrator, j.use.Image,
-			fmt.Sprintf("is for %s (%q), but the cluster runs %s", is, aws.ToString(img.Name), j.use.Orchestrator),
-			"use a HyperPod AMI for "+j.use.Orchestrator)
-	}
+	j.line(img, hyperpodkit.Error)
 }

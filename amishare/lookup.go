@@ -14,6 +14,10 @@ import (
 // "Filter your resources").
 const maxValues = 200
 
+// maxPage is the most results that EC2 gives on a page of images or snapshots (EC2 API
+// Reference, MaxResults).
+const maxPage = 1000
+
 // lookupImages finds AMIs by a filter rather than by ids, so that one unknown id
 // does not fail the rest. What EC2 does not show is absent from the answer. Owners
 // scope it; none means every AMI that the caller sees.
@@ -29,7 +33,7 @@ func lookupImages(ctx context.Context, api API, ids []string, owners ...string) 
 		for {
 			out, err := api.DescribeImages(ctx, in)
 			if err != nil {
-				return nil, fmt.Errorf("amishare: looking up %d images: %w", len(chunk), err)
+				return nil, fmt.Errorf("looking up %d images: %w", len(chunk), err)
 			}
 			for _, img := range out.Images {
 				found[aws.ToString(img.ImageId)] = img
@@ -53,7 +57,7 @@ func lookupSnapshots(ctx context.Context, api API, ids []string) (map[string]typ
 		for {
 			out, err := api.DescribeSnapshots(ctx, in)
 			if err != nil {
-				return nil, fmt.Errorf("amishare: looking up %d snapshots: %w", len(chunk), err)
+				return nil, fmt.Errorf("looking up %d snapshots: %w", len(chunk), err)
 			}
 			for _, snap := range out.Snapshots {
 				found[aws.ToString(snap.SnapshotId)] = snap

@@ -21,6 +21,8 @@ const (
 	RuleArchitecture = "image-architecture"
 	// RuleOrchestrator: the AMI is for the cluster's orchestrator.
 	RuleOrchestrator = "image-orchestrator"
+	// RuleKubernetes: the AMI is for the cluster's minor version of Kubernetes.
+	RuleKubernetes = "image-kubernetes"
 	// RuleVirtualization: the AMI is HVM.
 	RuleVirtualization = "image-virtualization"
 	// RulePublicImage: a custom AMI is not public.

@@ -3,6 +3,7 @@ package amishare_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,7 +42,7 @@ func TestTagForSharing(t *testing.T) {
 			report, err := amishare.NewTagger(srv.Client()).TagForSharing(t.Context(), image)
 			require.NoError(t, err)
 			assert.True(t, report.Verified)
-			assert.Len(t, report.Tagged, tt.tagged)
+			assert.Len(t, report.Changed, tt.tagged)
 			assert.Len(t, report.Already, tt.already)
 			assert.Equal(t, tt.calls, operations(srv))
 			findings, err := amishare.NewChecker(srv.Client()).CheckImage(t.Context(), hyperpodkit.ImageUse{Image: image})
@@ -85,7 +86,8 @@ func TestTagForSharingRefuses(t *testing.T) {
 			var about *amishare.ImageError
 			require.ErrorAs(t, err, &about)
 			assert.Equal(t, id, about.Image)
-			assert.Contains(t, err.Error(), id)
+			assert.True(t, strings.HasPrefix(err.Error(), "amishare: "+id+": "), err)
+			assert.Equal(t, 1, strings.Count(err.Error(), "amishare: "), err)
 			if tt.want != nil {
 				require.ErrorIs(t, err, tt.want)
 			}
@@ -157,6 +159,40 @@ func TestTagForSharingWaitsUntilTheTagIsSeen(t *testing.T) {
 	})
 }
 
+// forgetful does not show an image that it has shown before, for a while.
+type forgetful struct {
+	*amisharetest.Server
+	tagged bool
+	until  time.Time
+}
+
+func (f *forgetful) CreateTags(ctx context.Context, in *ec2.CreateTagsInput, _ ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error) {
+	f.tagged = true
+	return f.Server.CreateTags(ctx, in)
+}
+
+func (f *forgetful) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput, _ ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
+	if f.tagged && time.Now().Before(f.until) {
+		return &ec2.DescribeImagesOutput{}, nil
+	}
+	return f.Server.DescribeImages(ctx, in)
+}
+
+func TestTagForSharingRidesOutAnImageThatDoesNotShowForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := amisharetest.NewServer()
+		id := srv.AddImage(amisharetest.Image{})
+		report, err := amishare.NewTagger(&forgetful{Server: srv, until: time.Now().Add(5 * time.Second)}).TagForSharing(t.Context(), id)
+		require.NoError(t, err)
+		assert.True(t, report.Verified)
+
+		id = srv.AddImage(amisharetest.Image{})
+		_, err = amishare.NewTagger(&forgetful{Server: srv, until: time.Now().Add(time.Hour)}).TagForSharing(t.Context(), id)
+		require.ErrorIs(t, err, amishare.ErrNotVerified)
+		assert.Equal(t, 1, strings.Count(err.Error(), "amishare: "), err)
+	})
+}
+
 func TestTagForSharingSaysThatATagIsNotSeen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := amisharetest.NewServer()
@@ -165,9 +201,9 @@ func TestTagForSharingSaysThatATagIsNotSeen(t *testing.T) {
 		require.ErrorIs(t, err, amishare.ErrNotVerified)
 		require.ErrorIs(t, err, poll.ErrTimeout)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Contains(t, err.Error(), "no tag AllowSharing=true on snap-")
+		assert.Contains(t, err.Error(), "the change of the tag AllowSharing=true does not show on snap-")
 		assert.False(t, report.Verified)
-		assert.Len(t, report.Tagged, 2)
+		assert.Len(t, report.Changed, 2)
 		assert.Contains(t, report.String(), "set, not seen yet")
 	})
 }
