@@ -215,6 +215,13 @@ func TestCheckCustomImage(t *testing.T) {
 			use:  hyperpodkit.ImageUse{Orchestrator: "slurm"},
 			want: []string{"warning image-orchestrator"},
 		},
+		"for another Kubernetes": {
+			use:  hyperpodkit.ImageUse{Orchestrator: "eks", Kubernetes: "1.33"},
+			want: []string{"warning image-kubernetes"},
+		},
+		"for this Kubernetes": {
+			use: hyperpodkit.ImageUse{Orchestrator: "eks", Kubernetes: "1.32"},
+		},
 		"of unknown origin": {
 			change: func(i *amisharetest.Image) { i.SourceImage = "" },
 			want:   []string{"unknown image-base"},
@@ -279,6 +286,7 @@ func TestCheckOtherImages(t *testing.T) {
 		"public":                    {hyperpodkit.ImageUse{Image: eks, Orchestrator: "eks", InstanceTypes: []string{"ml.c5.large"}}, amishare.ClassPublic, nil},
 		"public, architecture":      {hyperpodkit.ImageUse{Image: eks, InstanceTypes: []string{"ml.c8g.large"}}, amishare.ClassPublic, []string{"error image-architecture"}},
 		"public, orchestrator":      {hyperpodkit.ImageUse{Image: eks, Orchestrator: "slurm"}, amishare.ClassPublic, []string{"error image-orchestrator"}},
+		"public, Kubernetes":        {hyperpodkit.ImageUse{Image: eks, Orchestrator: "eks", Kubernetes: "1.31"}, amishare.ClassPublic, []string{"warning image-kubernetes"}},
 		"public, deprecated":        {hyperpodkit.ImageUse{Image: old}, amishare.ClassPublic, []string{"warning image-deprecated"}},
 		"public, of unusual name":   {hyperpodkit.ImageUse{Image: odd, Orchestrator: "eks"}, amishare.ClassPublic, []string{"warning image-allowed", "unknown image-orchestrator"}},
 		"Amazon's, not HyperPod's":  {hyperpodkit.ImageUse{Image: linux}, amishare.ClassCustom, []string{"error image-owner"}},
@@ -323,6 +331,46 @@ func TestCheckCallsLittle(t *testing.T) {
 	assert.Empty(t, report.Findings())
 	assert.True(t, report.OK())
 	assert.Equal(t, []string{"DescribeImages", "DescribeSnapshots", "DescribeImages"}, operations(srv))
+}
+
+func TestCheckCallsLittleForAMixedLot(t *testing.T) {
+	srv := amisharetest.NewServer()
+	child := golden()
+	child.SourceImage = srv.AddImage(golden())
+	var uses []hyperpodkit.ImageUse
+	add := func(id string) { uses = append(uses, hyperpodkit.ImageUse{Image: id}) }
+	add("ami-0123456789abcdef9")
+	add(amisharetest.PublicImage("us-west-2", "slurm", types.ArchitectureValuesX8664))
+	add(srv.AddImage(amisharetest.Image{Account: "444455556666", SharedWith: []string{"111122223333"}}))
+	for len(uses) < 100 {
+		add(srv.AddImage(child))
+	}
+	report, err := amishare.NewChecker(srv.Client()).Check(t.Context(), uses...)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"error image-not-found", "error image-owner"}, rules(report.Findings()))
+	assert.Equal(t, []string{"DescribeImages", "DescribeSnapshots", "DescribeImages", "DescribeImages"}, operations(srv))
+}
+
+func TestCheckJudgesSnapshots(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change amisharetest.Snapshot
+		want   string
+	}{
+		"pending":  {amisharetest.Snapshot{State: types.SnapshotStatePending}, "error snapshot-state"},
+		"archived": {amisharetest.Snapshot{Change: func(s *types.Snapshot) { s.StorageTier = types.StorageTierArchive }}, "error snapshot-state"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := amisharetest.NewServer()
+			tt.change.Tags = guard
+			img := golden()
+			img.Mappings = []types.BlockDeviceMapping{{
+				DeviceName: aws.String("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: aws.String(srv.AddSnapshot(tt.change))},
+			}}
+			findings, err := amishare.NewChecker(srv).CheckImage(t.Context(), hyperpodkit.ImageUse{Image: srv.AddImage(img)})
+			require.NoError(t, err)
+			assert.Equal(t, []string{tt.want}, rules(findings))
+		})
+	}
 }
 
 func TestCheckMoreImagesThanOneFilterTakes(t *testing.T) {
@@ -416,4 +464,8 @@ func TestReportAsJSON(t *testing.T) {
 	assert.Equal(t, "error", got.Images[0].Findings[0].Level)
 	assert.Equal(t, "snapshot-guard-tag", got.Images[0].Findings[0].Rule)
 	assert.Contains(t, string(text), `"Findings":[]`)
+	var back amishare.Report
+	require.NoError(t, json.Unmarshal(text, &back))
+	assert.Equal(t, *report, back)
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"Images":[{"Class":"odd"}]}`), &back), `class "odd"`)
 }

@@ -12,7 +12,8 @@ import (
 func (j *judge) encrypted(snapshot, key string) {
 	if !j.opts.AllowEncrypted {
 		j.find(hyperpodkit.Error, RuleEncrypted, snapshot, "is encrypted with "+key,
-			"use an unencrypted AMI; or, when the key is customer managed and also encrypts the group's root volume, opt in with AllowEncrypted")
+			"make the AMI anew with the account's EBS encryption by default off, since every copy stays encrypted; "+
+				"or, when the key is customer managed and also encrypts the group's root volume, opt in with AllowEncrypted")
 		return
 	}
 	root := j.use.RootVolumeKey

@@ -43,6 +43,17 @@ func (c Class) String() string {
 // MarshalText encodes the class as its name.
 func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
+// UnmarshalText reads a class's name.
+func (c *Class) UnmarshalText(text []byte) error {
+	for class := ClassUnknown; class <= ClassCustom; class++ {
+		if class.String() == string(text) {
+			*c = class
+			return nil
+		}
+	}
+	return fmt.Errorf("amishare: class %q: use unknown, default, public or custom", text)
+}
+
 // Report is what a check found, for each use in the order asked. It prints as a
 // table, and marshals to JSON by its members' names.
 type Report struct {
