@@ -43,17 +43,11 @@ func BehindBase(ctx context.Context, api API, imageID string) (Lag, error) {
 	fail := func(err error) (Lag, error) {
 		return Lag{Image: imageID}, &ImageError{Image: imageID, Resource: imageID, Err: service(err)}
 	}
-	if err := checkImageID(imageID); err != nil {
-		return fail(err)
-	}
-	images, err := lookupImages(ctx, api, []string{imageID}, "self", "amazon")
+	img, err := lookImage(ctx, api, imageID, "self", "amazon")
 	if err != nil {
-		return fail(err)
+		return Lag{Image: imageID}, err
 	}
-	img, ok := images[imageID]
-	if !ok {
-		return fail(whyNotOwn(ctx, api, imageID))
-	}
+	images := map[string]types.Image{imageID: img}
 	others, err := lookupOthers(ctx, api, nil, images)
 	if err != nil {
 		return fail(err)

@@ -51,6 +51,13 @@ const (
 	RuleImageTagNearMiss = RuleImageTag + nearMissSuffix
 	// RuleSnapshotTagNearMiss: no tag of a snapshot is almost the guard tag.
 	RuleSnapshotTagNearMiss = RuleSnapshotTag + nearMissSuffix
+	// RuleSharedUntagged: nothing without the guard tag is shared. An audit's.
+	RuleSharedUntagged = "shared-untagged"
+	// RulePublicSnapshot: no snapshot is public. An audit's.
+	RulePublicSnapshot = "snapshot-public"
+	// RulePermissionsDiffer: an AMI and its snapshots are shared with the same. An
+	// audit's.
+	RulePermissionsDiffer = "permissions-differ"
 
 	nearMissSuffix = "-near-miss"
 )

@@ -31,16 +31,9 @@ func lookUnit(ctx context.Context, api API, imageID string) (unit, error) {
 	fail := func(resource string, err error) (unit, error) {
 		return unit{}, &ImageError{Image: imageID, Resource: resource, Err: service(err)}
 	}
-	if err := checkImageID(imageID); err != nil {
-		return fail(imageID, err)
-	}
-	images, err := lookupImages(ctx, api, []string{imageID}, "self")
+	img, err := lookImage(ctx, api, imageID, "self")
 	if err != nil {
-		return fail(imageID, err)
-	}
-	img, ok := images[imageID]
-	if !ok {
-		return fail(imageID, whyNotOwn(ctx, api, imageID))
+		return unit{}, err
 	}
 	ids := snapshotIDs(img)
 	if len(ids) == 0 {
@@ -59,6 +52,25 @@ func lookUnit(ctx context.Context, api API, imageID string) (unit, error) {
 		found.snapshots = append(found.snapshots, snap)
 	}
 	return found, nil
+}
+
+// lookImage looks up an AMI that one of the owners has. Errors are [*ImageError]s that
+// unwrap to [ErrImageID], [ErrImageNotFound], [ErrNotOwner], or what the SDK says.
+func lookImage(ctx context.Context, api API, imageID string, owners ...string) (types.Image, error) {
+	fail := func(err error) (types.Image, error) {
+		return types.Image{}, &ImageError{Image: imageID, Resource: imageID, Err: service(err)}
+	}
+	if err := checkImageID(imageID); err != nil {
+		return fail(err)
+	}
+	images, err := lookupImages(ctx, api, []string{imageID}, owners...)
+	if err != nil {
+		return fail(err)
+	}
+	if img, ok := images[imageID]; ok {
+		return img, nil
+	}
+	return fail(whyNotOwn(ctx, api, imageID))
 }
 
 // whyNotOwn says why an AMI is not among the account's own.
