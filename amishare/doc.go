@@ -1,6 +1,6 @@
 // Package amishare answers whether an AMI is fit and allowed for SageMaker
-// HyperPod, before a cluster call finds out twenty minutes later. It reads EC2 by
-// the two calls of [API] and nothing else.
+// HyperPod, before a cluster call finds out twenty minutes later. A [Checker] reads
+// EC2 by the two calls of [API] and nothing else.
 //
 //	checker := amishare.NewChecker(ec2.NewFromConfig(cfg))
 //	report, err := checker.Check(ctx, hyperpodkit.ImageUse{Image: "ami-0123456789abcdef0"})
@@ -31,8 +31,18 @@
 // guards sharing, not which image runs: "default", public AMIs and release versions
 // need no sharing.
 //
-// [Tagger] sets it. That is the act of another role than the one that builds or
-// rolls out AMIs.
+// [Tagger] sets and removes it. That is the act of another role than the one that builds
+// or rolls out AMIs. The order when withdrawing is to revoke first and to untag then:
+// without the tag a guarded policy denies the revoke as well.
+//
+// # The life of an AMI
+//
+// [Base] finds the newest HyperPod public AMI to build from, and [BehindBase] tells how
+// far a golden AMI's own base is behind it. [ImageAvailable], [SnapshotCompleted],
+// [PermissionVisible] and [PermissionGone] wait. An [Auditor] tells how the account's
+// AMIs are shared, and a [Retirer] whether one is unused, and deprecates it on request.
+// Nothing in this package deregisters, disables, resets or deletes an AMI or a snapshot.
+// [Each] does any of these jobs for many AMIs.
 //
 // # Levels
 //

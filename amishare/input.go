@@ -58,6 +58,32 @@ func checkUnitARN(arn string) error {
 	return fmt.Errorf("%w: want arn:aws:organizations::ACCOUNT:ou/o-ID/ou-ID, %s", ErrUnitARN, got(arn))
 }
 
+// checkPrincipal takes whom AMIs can be shared with, as EC2's answers name them: an
+// account, an organization, an organizational unit, or "all".
+func checkPrincipal(principal string) error {
+	_, resource, isARN := arn(principal)
+	switch {
+	case principal == everyone:
+		return nil
+	case !isARN:
+		return checkAccountID(principal)
+	case strings.HasPrefix(resource, "ou/"):
+		return checkUnitARN(principal)
+	default:
+		return checkOrganizationARN(principal)
+	}
+}
+
+// checkPrincipals returns the first that is malformed, with what is wrong with it.
+func checkPrincipals(principals []string) (string, error) {
+	for _, p := range principals {
+		if err := checkPrincipal(p); err != nil {
+			return p, err
+		}
+	}
+	return "", nil
+}
+
 // got says what something is that is not what was wanted.
 func got(s string) string {
 	service, rest, isARN := arn(s)

@@ -40,6 +40,11 @@ func TestTheFormOfInput(t *testing.T) {
 		"organizational unit": {checkUnitARN, ErrUnitARN, []string{unit}, map[string]string{
 			organization: `a resource "organization" of organizations`, "ou-examplerootid111-exampleouid111": "",
 		}},
+		"principal: an account": {checkPrincipal, ErrAccountID, []string{"all", "111122223333", organization, unit}, map[string]string{
+			"": "", "1111222233334": "which has 13 digits", "All": "", "o-exampleorgid": "", "ami-12345678": "",
+		}},
+		"principal: an organization": {checkPrincipal, ErrOrganizationARN, nil, map[string]string{role: `a resource "role" of iam`, organization + "/x": ""}},
+		"principal: a unit":          {checkPrincipal, ErrUnitARN, nil, map[string]string{unit + "/x": ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, s := range tt.good {

@@ -29,7 +29,14 @@ func (l Lag) String() string {
 	if l.Releases == 0 {
 		return fmt.Sprintf("%s: base %s is the newest", l.Image, l.Base)
 	}
-	return fmt.Sprintf("%s: base %s is %d releases and %d days behind %s", l.Image, l.Base, l.Releases, int(l.Age.Hours()/24), l.Newest)
+	return fmt.Sprintf("%s: base %s is %s and %s behind %s", l.Image, l.Base, count(l.Releases, "release"), count(int(l.Age.Hours()/24), "day"), l.Newest)
+}
+
+func count(n int, of string) string {
+	if n == 1 {
+		return "1 " + of
+	}
+	return fmt.Sprintf("%d %ss", n, of)
 }
 
 // BehindBase tells how far the HyperPod public AMI that an AMI was made from is behind

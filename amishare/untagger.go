@@ -28,10 +28,10 @@ type SharedStillError struct {
 	Principals []string
 }
 
-// Error names the resource and the principals, and says what to do.
+// Error names the principals and says what to do.
 func (e *SharedStillError) Error() string {
-	return fmt.Sprintf("%s is %v with %s: revoke that first, since without the tag a guarded policy refuses to; or name in Remaining what is to stay",
-		e.Resource, ErrSharedStill, strings.Join(e.Principals, ", "))
+	return fmt.Sprintf("%v with %s: revoke that first, since without the tag a guarded policy refuses to; or name in Remaining what is to stay",
+		ErrSharedStill, strings.Join(e.Principals, ", "))
 }
 
 // Unwrap returns ErrSharedStill.
@@ -48,6 +48,7 @@ func (e *SharedStillError) Unwrap() error { return ErrSharedStill }
 //
 // The report is never nil. Errors are [*ImageError]s that unwrap to [ErrImageID],
 // [ErrImageNotFound], [ErrNotOwner], [ErrNoSnapshots], [ErrSnapshotNotFound],
+// [ErrAccountID], [ErrOrganizationARN] or [ErrUnitARN] for a malformed Remaining,
 // [ErrSharedStill] with a [*SharedStillError] (all before anything was changed),
 // [ErrNotVerified], or what the SDK says.
 func (t *Tagger) Untag(ctx context.Context, imageID string, optFns ...func(*UntagOptions)) (*TagReport, error) {
@@ -61,6 +62,9 @@ func (t *Tagger) Untag(ctx context.Context, imageID string, optFns ...func(*Unta
 	}
 	if t.opts.Guard.Key == "" {
 		return fail(imageID, errNoGuard)
+	}
+	if principal, err := checkPrincipals(opts.Remaining); err != nil {
+		return fail(principal, err)
 	}
 	found, err := lookUnit(ctx, t.api, imageID)
 	if err != nil {

@@ -126,6 +126,18 @@ func TestUntagRefusesBadInput(t *testing.T) {
 		_, err := amishare.NewTagger(srv).Untag(t.Context(), id)
 		require.ErrorIs(t, err, want)
 	}
+	calls := len(srv.Calls())
+	for principal, want := range map[string]error{
+		"4444555566667":                        amishare.ErrAccountID,
+		"arn:aws:iam::444455556666:role/share": amishare.ErrOrganizationARN,
+	} {
+		_, err := amishare.NewTagger(srv).Untag(t.Context(), srv.AddImage(golden()), func(o *amishare.UntagOptions) { o.Remaining = []string{principal} })
+		require.ErrorIs(t, err, want)
+		var about *amishare.ImageError
+		require.ErrorAs(t, err, &about)
+		assert.Equal(t, principal, about.Resource)
+	}
+	assert.Len(t, srv.Calls(), calls)
 	_, err := amishare.NewTagger(srv, func(o *amishare.Options) { o.Guard = amishare.Tag{} }).Untag(t.Context(), foreign)
 	require.ErrorContains(t, err, "Options.Guard has no key")
 	assert.NotContains(t, operations(srv), "DeleteTags")

@@ -99,38 +99,48 @@ func SnapshotCompleted(ctx context.Context, api API, snapshotID string, optFns .
 // particular appear late. It looks every two seconds for up to five minutes unless the
 // options say otherwise.
 //
-// A malformed id is [ErrImageID] or [ErrSnapshotID]; other errors are those of
+// A malformed id is [ErrImageID] or [ErrSnapshotID], a malformed principal
+// [ErrAccountID], [ErrOrganizationARN] or [ErrUnitARN]; other errors are those of
 // [poll.Wait], an AMI or a snapshot that does not exist being a [*poll.StoppedError]
 // that unwraps to [ErrImageNotFound] or [ErrSnapshotNotFound].
 func PermissionVisible(ctx context.Context, api AuditAPI, id string, principals []string, optFns ...func(*poll.Options)) error {
-	return permissionsWill(ctx, api, id, optFns, "no permission yet for ", func(has []string) []string {
-		return slices.DeleteFunc(slices.Clone(principals), func(p string) bool { return slices.Contains(has, p) })
-	})
+	wait := permissionWait{id: id, principals: slices.Clone(principals), reason: "no permission yet for "}
+	return wait.run(ctx, api, optFns)
 }
 
 // PermissionGone waits, like [PermissionVisible], until principals are shown no more.
 func PermissionGone(ctx context.Context, api AuditAPI, id string, principals []string, optFns ...func(*poll.Options)) error {
-	return permissionsWill(ctx, api, id, optFns, "still a permission for ", func(has []string) []string {
-		return slices.DeleteFunc(slices.Clone(principals), func(p string) bool { return !slices.Contains(has, p) })
-	})
+	wait := permissionWait{id: id, principals: slices.Clone(principals), gone: true, reason: "still a permission for "}
+	return wait.run(ctx, api, optFns)
 }
 
-// permissionsWill waits until nobody is outstanding.
-func permissionsWill(ctx context.Context, api AuditAPI, id string, optFns []func(*poll.Options), reason string, outstanding func([]string) []string) error {
+// permissionWait waits until principals have a permission, or have it no more.
+type permissionWait struct {
+	id         string
+	principals []string
+	gone       bool
+	reason     string // of waiting on, before those outstanding
+}
+
+func (w permissionWait) run(ctx context.Context, api AuditAPI, optFns []func(*poll.Options)) error {
 	read, check := launchPermissions, checkImageID
-	if strings.HasPrefix(id, "snap-") {
+	if strings.HasPrefix(w.id, "snap-") {
 		read, check = volumePermissions, checkSnapshotID
 	}
-	if err := check(id); err != nil {
+	if err := check(w.id); err != nil {
 		return fmt.Errorf("amishare: %w", err)
 	}
-	_, err := poll.Wait(ctx, id, func(ctx context.Context) (poll.Observation[struct{}], error) {
-		has, err := read(ctx, api, id)
+	if _, err := checkPrincipals(w.principals); err != nil {
+		return fmt.Errorf("amishare: %s: %w", w.id, err)
+	}
+	_, err := poll.Wait(ctx, w.id, func(ctx context.Context) (poll.Observation[struct{}], error) {
+		has, err := read(ctx, api, w.id)
 		if err != nil {
 			return poll.Observation[struct{}]{}, service(err)
 		}
-		if out := outstanding(has); len(out) > 0 {
-			return poll.Observation[struct{}]{Status: "not visible", Reason: reason + strings.Join(out, ", ")}, nil
+		out := slices.DeleteFunc(slices.Clone(w.principals), func(p string) bool { return slices.Contains(has, p) != w.gone })
+		if len(out) > 0 {
+			return poll.Observation[struct{}]{Status: "not visible", Reason: w.reason + strings.Join(out, ", ")}, nil
 		}
 		return poll.Observation[struct{}]{Verdict: poll.Done, Status: "visible"}, nil
 	}, patient(5*time.Minute, 2*time.Second, optFns))

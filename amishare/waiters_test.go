@@ -154,6 +154,7 @@ func TestWaitsRefuseAndRideOut(t *testing.T) {
 	require.ErrorIs(t, err, amishare.ErrSnapshotID)
 	require.ErrorIs(t, amishare.PermissionVisible(t.Context(), srv, "vol-0123456789abcdef0", nil), amishare.ErrImageID)
 	require.ErrorIs(t, amishare.PermissionVisible(t.Context(), srv, "snap-1", nil), amishare.ErrSnapshotID)
+	require.ErrorIs(t, amishare.PermissionGone(t.Context(), srv, "snap-0123456789abcdef0", []string{"4444555566667"}), amishare.ErrAccountID)
 	assert.Empty(t, srv.Calls())
 
 	err = amishare.PermissionVisible(t.Context(), srv, "ami-0123456789abcdef9", nil)
