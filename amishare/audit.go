@@ -32,7 +32,7 @@ type AuditOptions struct {
 	// PageSize is how many AMIs are asked for, and held, at a time: 5 to 1000. Zero
 	// means 100.
 	PageSize int32
-	// Concurrency is how many AMIs are looked at at the same time. Zero or less means
+	// Concurrency is how many AMIs are looked at side by side. Zero or less means
 	// [DefaultConcurrency].
 	Concurrency int
 }

@@ -21,7 +21,7 @@ func TestTheFormOfInput(t *testing.T) {
 	}{
 		"image": {checkImageID, ErrImageID, []string{"ami-12345678", "ami-0123456789ABCDEF0"}, map[string]string{
 			"": "got nothing", "ami-1234567": `got "ami-1234567"`, "ami-0123456789abcdef01": "", "AMI-12345678": "", "default": "",
-			" ami-12345678": "", "ami-12345678\n": "", "snap-12345678": "", "ami-1234567g": "",
+			"ami-12345678\n": "", "snap-12345678": "", "ami-1234567g": "",
 			"arn:aws:ec2:us-west-2::image/ami-12345678": `the ARN of a resource "image" of ec2`,
 		}},
 		"snapshot": {checkSnapshotID, ErrSnapshotID, []string{"snap-12345678", "snap-0123456789abcdef0"}, map[string]string{

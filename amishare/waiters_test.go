@@ -2,6 +2,7 @@ package amishare_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,7 +74,7 @@ func TestWaitsForStates(t *testing.T) {
 					assert.Contains(t, err.Error(), state)
 					assert.Contains(t, err.Error(), "because")
 				}
-				if want == poll.ErrTimeout {
+				if errors.Is(want, poll.ErrTimeout) {
 					assert.Equal(t, poll.DefaultTimeout, time.Since(began))
 				}
 			})
