@@ -57,7 +57,7 @@ func TestBaseIsTheNewestOfItsLine(t *testing.T) {
 			return want
 		}, eks131},
 		"a longer stamp is greater": {func(srv *amisharetest.Server) string {
-			release(srv, al2+"20260503", day(3))
+			release(srv, al2+"20260504", day(3))
 			return release(srv, al2+"2026050301", day(3))
 		}, eks131},
 		"then the greater name": {func(srv *amisharetest.Server) string {

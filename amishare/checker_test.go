@@ -264,6 +264,9 @@ func TestCheckOtherImages(t *testing.T) {
 	old := amazon(amisharetest.Image{Name: "HyperPod EKS 1.29 x86_64 AMI Amazon Linux 2 2024010107", Deprecated: time.Now().Add(-time.Hour)})
 	odd := amazon(amisharetest.Image{Name: "HyperPod x86_64", Change: func(i *types.Image) { i.ImageAllowed = aws.Bool(false) }})
 	linux := amazon(amisharetest.Image{Name: "al2023-ami-2023"})
+	copied := amazon(amisharetest.Image{Name: "HyperPod EKS 1.32 x86_64 AMI Amazon Linux 2 2026010107", SourceImage: "ami-0123456789abcdef9"})
+	slurm := golden()
+	slurm.SourceImage = amisharetest.PublicImage("us-west-2", "slurm", types.ArchitectureValuesX8664)
 	fromLinux := golden()
 	fromLinux.SourceImage = linux
 	child := golden()
@@ -288,6 +291,8 @@ func TestCheckOtherImages(t *testing.T) {
 		"Amazon's, not HyperPod's":  {hyperpodkit.ImageUse{Image: linux}, amishare.ClassCustom, []string{"error image-owner"}},
 		"another account's, shared": {hyperpodkit.ImageUse{Image: srv.AddImage(amisharetest.Image{Account: "444455556666", SharedWith: []string{"111122223333"}})}, amishare.ClassCustom, []string{"error image-owner"}},
 		"another account's":         {hyperpodkit.ImageUse{Image: srv.AddImage(amisharetest.Image{Account: "444455556666"})}, amishare.ClassUnknown, []string{"error image-not-found"}},
+		"public, with a source":     {hyperpodkit.ImageUse{Image: copied}, amishare.ClassPublic, nil},
+		"for Slurm, on Kubernetes":  {hyperpodkit.ImageUse{Image: srv.AddImage(slurm), Kubernetes: "1.32"}, amishare.ClassCustom, nil},
 		"made from Amazon Linux":    {hyperpodkit.ImageUse{Image: srv.AddImage(fromLinux)}, amishare.ClassCustom, []string{"warning image-base"}},
 		"two generations":           {hyperpodkit.ImageUse{Image: srv.AddImage(child)}, amishare.ClassCustom, nil},
 		"three generations":         {hyperpodkit.ImageUse{Image: srv.AddImage(grandchild)}, amishare.ClassCustom, []string{"unknown image-base"}},

@@ -44,6 +44,14 @@ func TestCheckCallsLittle(t *testing.T) {
 	assert.Equal(t, []string{"DescribeImages", "DescribeSnapshots", "DescribeImages"}, operations(srv))
 }
 
+func TestCheckDoesNotFollowAPublicImage(t *testing.T) {
+	srv := amisharetest.NewServer()
+	id := release(srv, "HyperPod EKS 1.32 x86_64 AMI Amazon Linux 2 2026010107", day(1), func(i *amisharetest.Image) { i.SourceImage = "ami-0123456789abcdef9" })
+	_, err := amishare.NewChecker(srv).Check(t.Context(), hyperpodkit.ImageUse{Image: id})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"DescribeImages"}, operations(srv))
+}
+
 func TestCheckCallsLittleForAMixedLot(t *testing.T) {
 	srv := amisharetest.NewServer()
 	child := golden()

@@ -108,9 +108,11 @@ func TestWaitsForWhatDoesNotShow(t *testing.T) {
 		_, err = amishare.SnapshotCompleted(t.Context(), srv, "snap-0123456789abcdef9")
 		require.ErrorIs(t, err, poll.ErrGone)
 
-		time.AfterFunc(time.Minute, func() { srv.AddImage(amisharetest.Image{ID: id}) })
+		time.AfterFunc(time.Minute, func() { srv.AddImage(amisharetest.Image{ID: id, State: types.ImageStatePending}) })
+		time.AfterFunc(10*time.Minute, func() { srv.RemoveImage("", id) })
+		time.AfterFunc(11*time.Minute, func() { srv.AddImage(amisharetest.Image{ID: id}) })
 		_, err = amishare.ImageAvailable(t.Context(), srv, id)
-		require.NoError(t, err)
+		require.NoError(t, err, "it shows, is hidden for a minute, and shows again")
 	})
 }
 
