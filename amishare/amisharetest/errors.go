@@ -36,9 +36,9 @@ func httpStatus(err error, code string) int {
 		return http.StatusPreconditionFailed
 	case "AuthFailure", "UnauthorizedOperation":
 		return http.StatusForbidden
-	case "RequestLimitExceeded", "Unavailable":
+	case "RequestLimitExceeded", "Unavailable", "ServiceUnavailable":
 		return http.StatusServiceUnavailable
-	case "InternalError":
+	case "InternalError", "InternalFailure":
 		return http.StatusInternalServerError
 	default:
 		return http.StatusBadRequest

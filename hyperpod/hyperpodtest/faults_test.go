@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -31,6 +32,23 @@ func TestFailures(t *testing.T) {
 		require.Error(t, calls[0].Err)
 		assert.NotNil(t, calls[0].Input)
 	})
+}
+
+// The service's own faults have a status that the SDK retries.
+func TestFaultsOfTheServiceAreRetried(t *testing.T) {
+	for code, err := range map[string]error{
+		"ServiceUnavailable": &smithy.GenericAPIError{Code: "ServiceUnavailable"},
+		"InternalFailure":    &smithy.GenericAPIError{Code: "InternalFailure"},
+		"no API error":       errors.New("anything"),
+	} {
+		t.Run(code, func(t *testing.T) {
+			srv := hyperpodtest.NewServer()
+			srv.Faults().Fail("ListClusters", 1, err)
+			_, err := srv.Client(func(o *sagemaker.Options) { o.RetryMaxAttempts = 2 }).ListClusters(t.Context(), nil)
+			require.NoError(t, err)
+			assert.Len(t, srv.Calls(), 2)
+		})
+	}
 }
 
 // The change is made and the answer is lost: the caller sees a broken connection.

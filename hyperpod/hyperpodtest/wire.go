@@ -105,11 +105,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // writeError answers with the service's form of an error: the code in a header and
-// in the body, status 400, or 500 for what is no API error.
+// in the body. What is no API error is an InternalFailure.
 func writeError(w http.ResponseWriter, err error) {
-	code, message, status := "InternalFailure", err.Error(), http.StatusInternalServerError
+	code, message := "InternalFailure", err.Error()
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		code, message, status = api.ErrorCode(), api.ErrorMessage(), http.StatusBadRequest
+		code, message = api.ErrorCode(), api.ErrorMessage()
+	}
+	status := http.StatusBadRequest
+	// The two that are the service's own fault ("Common Errors", SageMaker API Reference);
+	// by their status the SDKs retry them.
+	switch code {
+	case "InternalFailure":
+		status = http.StatusInternalServerError
+	case "ServiceUnavailable":
+		status = http.StatusServiceUnavailable
 	}
 	body, err := json.Marshal(map[string]string{"__type": code, "message": message})
 	if err != nil {
