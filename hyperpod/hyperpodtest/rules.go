@@ -140,6 +140,8 @@ func (c *cluster) validDeletion(in *sagemaker.UpdateClusterInput) error {
 	}
 	added := slices.ContainsFunc(in.InstanceGroups, func(spec types.ClusterInstanceGroupSpecification) bool {
 		return c.group(*spec.InstanceGroupName) == nil
+	}) || slices.ContainsFunc(in.RestrictedInstanceGroups, func(spec types.ClusterRestrictedInstanceGroupSpecification) bool {
+		return c.group(*spec.InstanceGroupName) == nil
 	})
 	if len(in.InstanceGroupsToDelete) > 0 && remaining == 0 && !added {
 		return invalid("At least one instance group must remain in cluster %s.", c.name)

@@ -283,6 +283,23 @@ func TestRestrictedGroups(t *testing.T) {
 	require.NoError(t, roll(t, srv, newer, nil))
 }
 
+// A restricted group remains, too, though it is only added now.
+func TestARestrictedGroupReplacesTheLastRegularOne(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	create(t, srv, createInput(group("workers", 1)))
+	describe(t, srv)
+	require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{
+		InstanceGroupsToDelete: []string{"workers"},
+		RestrictedInstanceGroups: []types.ClusterRestrictedInstanceGroupSpecification{{
+			InstanceGroupName: aws.String("nova"), InstanceCount: aws.Int32(1), InstanceType: types.ClusterInstanceTypeMlP548xlarge,
+			ExecutionRole: aws.String(role), EnvironmentConfig: &types.EnvironmentConfig{},
+		}},
+	}))
+	out := describe(t, srv)
+	assert.Empty(t, out.InstanceGroups)
+	assert.Len(t, out.RestrictedInstanceGroups, 1)
+}
+
 func TestANewGroupOnDefaultInheritsAnImage(t *testing.T) {
 	onDefault := func(g *types.ClusterInstanceGroupSpecification) { g.ImageId = aws.String("default") }
 	pinned := func(g *types.ClusterInstanceGroupSpecification) {
