@@ -120,6 +120,27 @@ func TestBatchRefusals(t *testing.T) {
 	assert.Equal(t, "ValidationException", code(t, err))
 }
 
+// The SDK's documentation bounds NodeLogicalIds at 50 together with NodeIds.
+func TestBatchDeleteTakesFiftyNodesByLogicalID(t *testing.T) {
+	srv := hyperpodtest.NewServer()
+	create(t, srv, createInput(group("workers", 60)))
+	describe(t, srv)
+	var ids, logical []string
+	for i, n := range nodes(t, srv) {
+		if i < 30 {
+			ids = append(ids, *n.InstanceId)
+		} else {
+			logical = append(logical, *n.NodeLogicalId)
+		}
+	}
+	in := &sagemaker.BatchDeleteClusterNodesInput{ClusterName: aws.String("train"), NodeIds: ids, NodeLogicalIds: logical[:21]}
+	_, err := srv.BatchDeleteClusterNodes(t.Context(), in)
+	assert.Equal(t, "ValidationException", code(t, err))
+	in.NodeLogicalIds = logical[:20]
+	_, err = srv.BatchDeleteClusterNodes(t.Context(), in)
+	require.NoError(t, err)
+}
+
 func TestBatchOnAWholeCluster(t *testing.T) {
 	bubble(t, func(t *testing.T, srv *hyperpodtest.Server) {
 		create(t, srv, wholeInput(group("workers", 2)))

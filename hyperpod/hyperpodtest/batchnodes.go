@@ -11,8 +11,9 @@ import (
 // Bounds that the SDK documents for the operations on chosen nodes and that stand in
 // no constraint of the model.
 const (
-	maxDeleteNodes  = 99
-	maxRestartNodes = 25
+	maxDeleteNodes        = 99
+	maxDeleteWithLogicals = 50 // of both kinds of id together, once there is a logical one
+	maxRestartNodes       = 25
 )
 
 // chosen are the nodes that a batch operation names, and what it may do to them.
@@ -21,6 +22,7 @@ type chosen struct {
 	cluster         *string
 	ids, logicalIDs []string
 	most            int
+	mostWithLogical int // of both kinds together, once there is a logical one; 0 for most of each
 	spareController bool // the Slurm controller cannot be deleted or replaced
 }
 
@@ -55,6 +57,8 @@ func (r request) pick(named chosen) (*cluster, []picked, error) {
 		return nil, nil, invalid("At least one of NodeIds and NodeLogicalIds must be given.")
 	case len(named.ids) > named.most, len(named.logicalIDs) > named.most:
 		return nil, nil, invalid("%s takes at most %d nodes.", named.operation, named.most)
+	case named.mostWithLogical > 0 && len(named.logicalIDs) > 0 && len(named.ids)+len(named.logicalIDs) > named.mostWithLogical:
+		return nil, nil, invalid("%s takes at most %d nodes when NodeLogicalIds are given.", named.operation, named.mostWithLogical)
 	case len(named.logicalIDs) > 0 && !c.continuous:
 		return nil, nil, invalid("NodeLogicalIds are supported for clusters with NodeProvisioningMode Continuous only.")
 	case c.status != types.ClusterStatusInservice:
@@ -133,7 +137,7 @@ func (c *cluster) act(now time.Time, all []picked, do func(*node), failed func(p
 func (s *Server) batchDeleteClusterNodes(r request, in *sagemaker.BatchDeleteClusterNodesInput) (outcome[sagemaker.BatchDeleteClusterNodesOutput], error) {
 	c, all, err := r.pick(chosen{
 		operation: "BatchDeleteClusterNodes", cluster: in.ClusterName, ids: in.NodeIds, logicalIDs: in.NodeLogicalIds,
-		most: maxDeleteNodes, spareController: true,
+		most: maxDeleteNodes, mostWithLogical: maxDeleteWithLogicals, spareController: true,
 	})
 	if err != nil {
 		return outcome[sagemaker.BatchDeleteClusterNodesOutput]{}, err
