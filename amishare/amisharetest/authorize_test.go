@@ -293,3 +293,11 @@ func TestAKeyThatNobodyHas(t *testing.T) {
 	assert.Empty(t, last.Principal)
 	require.ErrorContains(t, last.Err, `"AKIAI44QH8DHBEXAMPLE"`)
 }
+
+func TestRootOfAServerInChina(t *testing.T) {
+	srv := amisharetest.NewServer(func(o *amisharetest.Options) { o.Region = "cn-north-1" })
+	srv = srv.As(amisharetest.Root("444455556666"))
+	_, err := srv.DescribeImages(t.Context(), &ec2.DescribeImagesInput{Owners: []string{"self"}})
+	require.NoError(t, err)
+	assert.Equal(t, "arn:aws-cn:iam::444455556666:root", srv.Calls()[0].Principal)
+}

@@ -28,7 +28,8 @@ type Principal struct {
 }
 
 // Root returns the root of an account. Its access key is the account's id: a signed
-// request that names it acts as that root without more.
+// request that names it acts as that root without more. The partition of its ARN is that
+// of the Region where it acts.
 func Root(account string) Principal { return Principal(emul.Root(account, DefaultRegion)) }
 
 // As returns the same server as a principal sees it: its typed methods, and the
@@ -36,7 +37,7 @@ func Root(account string) Principal { return Principal(emul.Root(account, Defaul
 // Region. Signed requests to any of the servers act as whoever they name.
 func (s *Server) As(p Principal) *Server {
 	view := *s
-	view.acting.Principal = emul.Principal(p)
+	view.acting.Principal = emul.Principal(p).In(s.opts.Region)
 	if p.AccessKey != "" {
 		s.principals.Add(view.acting.Principal)
 	}

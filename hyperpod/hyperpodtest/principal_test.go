@@ -294,3 +294,11 @@ func TestKeyThatNobodyHas(t *testing.T) {
 	assert.Empty(t, last.Principal)
 	require.ErrorContains(t, last.Err, `"AKIASTRANGER"`)
 }
+
+func TestRootOfAServerInChina(t *testing.T) {
+	srv := hyperpodtest.NewServer(func(o *hyperpodtest.Options) { o.Region = "cn-north-1" })
+	srv = srv.As(hyperpodtest.Root("444455556666"))
+	_, err := srv.ListClusters(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "arn:aws-cn:iam::444455556666:root", srv.Calls()[0].Principal)
+}

@@ -96,6 +96,7 @@ func (ps *Principals) Caller(r *http.Request, unsigned Caller) (Caller, error) {
 	c := unsigned
 	c.Region = Identify(r, unsigned.Identity()).Region
 	key, _, signed := credential(r)
+	c.Principal = c.Principal.In(c.Region)
 	if !signed {
 		return c, nil
 	}
@@ -104,7 +105,7 @@ func (ps *Principals) Caller(r *http.Request, unsigned Caller) (Caller, error) {
 	p, known := ps.byKey[key]
 	switch {
 	case known:
-		c.Principal = p
+		c.Principal = p.In(c.Region)
 	case isAccount(key):
 		c.Principal = Root(key, c.Region)
 	case ps.closed:

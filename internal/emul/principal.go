@@ -34,6 +34,15 @@ func (p Principal) Account() string {
 	return fields[4]
 }
 
+// In returns the principal as it is in a Region: the ARN of an account's root has the
+// Region's partition.
+func (p Principal) In(region string) Principal {
+	if p.isRoot() && p.Account() != "" {
+		p.ARN = Root(p.Account(), region).ARN
+	}
+	return p
+}
+
 func (p Principal) isRoot() bool { return strings.HasSuffix(p.ARN, ":root") }
 
 // key returns the access key: the principal's own, or one made from its ARN.
