@@ -22,7 +22,7 @@ type chosen struct {
 	cluster         *string
 	ids, logicalIDs []string
 	most            int
-	mostWithLogical int // of both kinds together, once there is a logical one; 0 for most of each
+	mostWithLogical int  // of both kinds together, once there is a logical one; 0 for most of each
 	spareController bool // the Slurm controller cannot be deleted or replaced
 }
 
