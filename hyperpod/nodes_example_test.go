@@ -127,5 +127,5 @@ func ExampleCluster_Explain() {
 	// Output:
 	// workers Degraded 2 of 3
 	// lifecycle script: Lifecycle scripts did not run successfully: exit status 3; waiting does not help
-	// LifecycleConfig/workers/i-40130d53ebf8804b7
+	// LifecycleConfig/workers/i-babc3543fcc741353
 }

@@ -120,6 +120,43 @@ func TestBatchRefusals(t *testing.T) {
 	assert.Equal(t, "ValidationException", code(t, err))
 }
 
+// A replaced node is another instance under the same logical id, by which it is tracked
+// from its addition on, however often it is replaced.
+func TestReplacedNodeKeepsItsLogicalID(t *testing.T) {
+	bubble(t, func(t *testing.T, srv *hyperpodtest.Server) {
+		name := aws.String("train")
+		create(t, srv, createInput(group("workers", 1)))
+		after(time.Hour)
+		add := &sagemaker.BatchAddClusterNodesInput{ClusterName: name, ClientToken: aws.String("t"), NodesToAdd: []types.AddClusterNodeSpecification{addNodes("workers", 1)}}
+		added, err := srv.BatchAddClusterNodes(t.Context(), add)
+		require.NoError(t, err)
+		after(time.Hour)
+		logicalID := added.Successful[0].NodeLogicalId
+		seen := map[string]bool{}
+		for range 3 {
+			before, err := srv.DescribeClusterNode(t.Context(), &sagemaker.DescribeClusterNodeInput{ClusterName: name, NodeLogicalId: logicalID})
+			require.NoError(t, err)
+			require.Equal(t, types.ClusterInstanceStatusRunning, before.NodeDetails.InstanceStatus.Status)
+			require.False(t, seen[*before.NodeDetails.InstanceId], "a new instance every time")
+			seen[*before.NodeDetails.InstanceId] = true
+			_, err = srv.BatchReplaceClusterNodes(t.Context(), &sagemaker.BatchReplaceClusterNodesInput{ClusterName: name, NodeLogicalIds: []string{*logicalID}})
+			require.NoError(t, err)
+			named := 0
+			for _, n := range nodes(t, srv) {
+				if aws.ToString(n.NodeLogicalId) == *logicalID {
+					assert.Equal(t, types.ClusterInstanceStatusPending, n.InstanceStatus.Status)
+					named++
+				}
+			}
+			assert.Equal(t, 1, named, "the id is unique")
+			replay, err := srv.BatchAddClusterNodes(t.Context(), add)
+			require.NoError(t, err)
+			assert.Equal(t, types.ClusterInstanceStatusPending, replay.Successful[0].Status)
+			after(time.Hour)
+		}
+	})
+}
+
 // The SDK's documentation bounds NodeLogicalIds at 50 together with NodeIds.
 func TestBatchDeleteTakesFiftyNodesByLogicalID(t *testing.T) {
 	srv := hyperpodtest.NewServer()

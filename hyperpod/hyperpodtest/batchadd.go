@@ -29,9 +29,9 @@ type addition struct {
 }
 
 type addedNode struct {
-	group *group
-	node  *node
-	spec  types.AddClusterNodeSpecification
+	group     *group
+	logicalID string
+	spec      types.AddClusterNodeSpecification
 }
 
 // batchAddClusterNodes raises the targets of groups and launches the nodes. Groups that
@@ -110,11 +110,11 @@ func (a addition) replay() *sagemaker.BatchAddClusterNodesOutput {
 	out.Successful, out.Failed = []types.NodeAdditionResult{}, append([]types.BatchAddClusterNodesError{}, out.Failed...)
 	for _, n := range a.nodes {
 		status := types.ClusterInstanceStatusNotFound
-		if slices.Contains(n.group.nodes, n.node) {
-			status = n.node.status
+		if i := slices.IndexFunc(n.group.nodes, func(x *node) bool { return x.logicalID == n.logicalID }); i >= 0 {
+			status = n.group.nodes[i].status
 		}
 		out.Successful = append(out.Successful, types.NodeAdditionResult{
-			InstanceGroupName: aws.String(n.group.name()), NodeLogicalId: aws.String(n.node.logicalID), Status: status,
+			InstanceGroupName: aws.String(n.group.name()), NodeLogicalId: aws.String(n.logicalID), Status: status,
 			AvailabilityZones: n.spec.AvailabilityZones, InstanceTypes: n.spec.InstanceTypes,
 		})
 	}
@@ -145,7 +145,8 @@ func (g *group) add(now time.Time, spec types.AddClusterNodeSpecification) []add
 	g.target += n
 	g.spec.InstanceCount = aws.Int32(int32(g.target))
 	for i := range n {
-		added = append(added, addedNode{group: g, node: g.launch(now, time.Duration(i)*g.cluster.server.options.Durations.NodeStagger), spec: spec})
+		n := g.launch(now, time.Duration(i)*g.cluster.server.options.Durations.NodeStagger)
+		added = append(added, addedNode{group: g, logicalID: n.logicalID, spec: spec})
 	}
 	g.cluster.check(now)
 	return added

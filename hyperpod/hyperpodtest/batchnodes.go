@@ -243,10 +243,7 @@ func (s *Server) batchReplaceClusterNodes(r request, in *sagemaker.BatchReplaceC
 		})
 		return out
 	}
-	replace := func(n *node) {
-		n.stop(r.now)
-		n.group.launch(r.now, 0)
-	}
+	replace := func(n *node) { n.replace(r.now) }
 	return outcome[sagemaker.BatchReplaceClusterNodesOutput]{
 		launches: launches,
 		apply:    func() *sagemaker.BatchReplaceClusterNodesOutput { return answer(replace) },

@@ -68,7 +68,7 @@ func (n *node) say(now time.Time, level types.ClusterEventLevel, failure, format
 		level: level, resource: types.ClusterEventResourceTypeInstance, group: n.group.name(), instance: n.instanceID,
 		text: fmt.Sprintf(format, args...),
 		metadata: &types.EventMetadataMemberInstance{Value: types.InstanceMetadata{
-			NodeLogicalId: aws.String(n.logicalID), FailureMessage: text(failure),
+			NodeLogicalId: text(n.logicalID), FailureMessage: text(failure),
 		}},
 	})
 }

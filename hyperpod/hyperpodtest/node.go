@@ -56,12 +56,17 @@ func (n *node) then(now time.Time, takes time.Duration, step func(now time.Time)
 
 func (n *node) server() *Server { return n.group.cluster.server }
 
-// launch asks for one node, which starts after a delay.
+// launch asks for one node more, which starts after a delay.
 func (g *group) launch(now time.Time, delay time.Duration) *node {
 	g.launched++
+	return g.start(now, delay, "node-"+emul.HexID(12, g.cluster.arn, g.name(), fmt.Sprint(g.launched)))
+}
+
+// start asks for an instance for a logical node.
+func (g *group) start(now time.Time, delay time.Duration, logicalID string) *node {
 	g.cluster.launched++
 	n := &node{
-		group: g, seq: g.cluster.launched, logicalID: "node-" + emul.HexID(12, g.cluster.arn, g.name(), fmt.Sprint(g.launched)),
+		group: g, seq: g.cluster.launched, logicalID: logicalID,
 		instanceType: g.instanceType(), launch: now, image: g.desiredImage, release: g.desiredRelease,
 	}
 	g.nodes = append(g.nodes, n)
@@ -91,7 +96,7 @@ func (n *node) allocate(now time.Time) {
 		return
 	}
 	s.instances[n.instanceType]++
-	n.instanceID, n.message = "i-"+emul.HexID(17, n.logicalID, c.arn), ""
+	n.instanceID, n.message = "i-"+emul.HexID(17, c.arn, fmt.Sprint(n.seq)), ""
 	n.say(now, info, "", "EC2 Instance %s successfully provisioned in Cluster %s and IG %s", n.instanceID, c.name, n.group.name())
 	n.then(now, s.options.Durations.NodeStart-s.options.Durations.NodeStart/4, n.runLifecycle)
 }
@@ -166,11 +171,25 @@ func (n *node) retry(now time.Time) {
 		g := n.group
 		launched := g.cluster.launched
 		n.remove()
+		if g.alive() < g.target {
+			g.start(now, 0, n.logicalID)
+		}
 		g.scale(now)
 		for _, replacement := range g.nodes {
 			replacement.byItself = replacement.byItself || replacement.seq > launched
 		}
 	})
+}
+
+// replace ends a node and starts another in its place, which takes over its logical id:
+// by the SDK's documentation of BatchAddClusterNodes that is unique in the cluster and
+// does not change between replacements. What the old instance is called while it ends is
+// not documented; here it has no logical id any more.
+func (n *node) replace(now time.Time) {
+	logicalID := n.logicalID
+	n.stop(now)
+	n.logicalID = ""
+	n.group.start(now, 0, logicalID)
 }
 
 // stop ends a node, unless the service lacks the permission to.
