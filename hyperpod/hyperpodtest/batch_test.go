@@ -38,6 +38,9 @@ func TestBatchAdd(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, types.ClusterInstanceStatusNotFound, again.Successful[0].Status, "the same token adds nothing, and a node that is gone is not found")
 		assert.Equal(t, types.ClusterInstanceStatusRunning, again.Successful[1].Status)
+		in.NodesToAdd = in.NodesToAdd[:1]
+		_, err = api.BatchAddClusterNodes(t.Context(), in)
+		assert.Equal(t, "ValidationException", code(t, err), "the same token for something else")
 		assert.EqualValues(t, 2, *describe(t, srv).InstanceGroups[0].TargetCount)
 	})
 }

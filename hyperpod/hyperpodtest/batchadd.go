@@ -2,6 +2,7 @@ package hyperpodtest
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -24,6 +25,7 @@ const (
 // addition is what BatchAddClusterNodes did for a client token.
 type addition struct {
 	at    time.Time
+	asked []types.AddClusterNodeSpecification
 	nodes []addedNode
 	out   *sagemaker.BatchAddClusterNodesOutput
 }
@@ -47,6 +49,10 @@ func (s *Server) batchAddClusterNodes(r request, in *sagemaker.BatchAddClusterNo
 	}
 	token := aws.ToString(in.ClientToken)
 	if done, replay := c.additions[token]; token != "" && replay && r.now.Sub(done.at) < tokenValid {
+		if !reflect.DeepEqual(done.asked, in.NodesToAdd) {
+			// The documentation promises a replay for the same parameters only.
+			return none, invalid("ClientToken %s was used for other NodesToAdd.", token)
+		}
 		return answer(done.replay()), nil
 	}
 	total := 0
@@ -89,7 +95,7 @@ func (s *Server) batchAddClusterNodes(r request, in *sagemaker.BatchAddClusterNo
 		return out
 	}
 	return outcome[sagemaker.BatchAddClusterNodesOutput]{launches: launches, pretend: pretend, apply: func() *sagemaker.BatchAddClusterNodesOutput {
-		done := addition{at: r.now, out: &sagemaker.BatchAddClusterNodesOutput{Failed: failed}}
+		done := addition{at: r.now, asked: in.NodesToAdd, out: &sagemaker.BatchAddClusterNodesOutput{Failed: failed}}
 		for _, spec := range accepted {
 			done.nodes = append(done.nodes, c.group(*spec.InstanceGroupName).add(r.now, spec)...)
 		}
