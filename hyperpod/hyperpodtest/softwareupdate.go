@@ -157,8 +157,28 @@ func (g *group) rollBack(now time.Time) {
 	g.softwareStatus = types.SoftwareUpdateStatusRollbackInProgress
 	g.image, g.release = u.image, u.release
 	g.desiredImage, g.desiredRelease = u.formerImage, u.formerRelease
-	u.rollingBack, u.queue, u.touched = true, u.touched, nil
+	u.rollingBack, u.queue, u.touched = true, append(u.touched, g.joined()...), nil
 	g.nextBatch(now)
+}
+
+// joined are the nodes that were scaled out onto the new image while the update ran. Those
+// that are still starting up come up on the former one.
+func (g *group) joined() []*node {
+	u := g.update
+	if u.image == u.formerImage && u.release == u.formerRelease {
+		return nil
+	}
+	var joined []*node
+	for _, n := range g.nodes {
+		switch {
+		case n.image != u.image || n.release != u.release || slices.Contains(u.touched, n):
+		case n.status == types.ClusterInstanceStatusPending:
+			n.image, n.release = u.formerImage, u.formerRelease
+		default:
+			joined = append(joined, n)
+		}
+	}
+	return joined
 }
 
 // endUpdate ends a group's update; the cluster is in service again after the last.

@@ -168,6 +168,33 @@ func TestAlarmRollsBackWhileItBakes(t *testing.T) {
 	})
 }
 
+// Nodes that joined on the new image while an update ran are rolled back with the rest.
+func TestRollbackTakesInNodesThatJoined(t *testing.T) {
+	with(t, func(t *testing.T, srv *hyperpodtest.Server) {
+		create(t, srv, createInput(group("workers", 2)))
+		after(time.Hour)
+		require.NoError(t, roll(t, srv, newer, rolling(1, 3600, "loss"), "workers"))
+		scaleTo := func(n int32) {
+			g := group("workers", n)
+			g.ImageId = nil
+			require.NoError(t, update(t, srv, &sagemaker.UpdateClusterInput{InstanceGroups: []types.ClusterInstanceGroupSpecification{g}}))
+		}
+		after(5 * time.Minute)
+		scaleTo(3)
+		after(40 * time.Minute)
+		assert.EqualValues(t, 2, *describe(t, srv).InstanceGroups[0].TargetStateCount, "one was replaced and one joined")
+		scaleTo(4) // still starting when the alarm fires
+		after(time.Minute)
+		srv.SetAlarm("loss", true)
+		after(5 * time.Hour)
+		g := describe(t, srv).InstanceGroups[0]
+		assert.Equal(t, types.SoftwareUpdateStatusRollbackComplete, g.SoftwareUpdateStatus)
+		assert.Equal(t, golden, *g.CurrentImageId)
+		assert.EqualValues(t, 4, *g.CurrentCount)
+		assert.EqualValues(t, 4, *g.TargetStateCount, "none is left on the new image")
+	})
+}
+
 func TestRollbackInBatches(t *testing.T) {
 	with(t, func(t *testing.T, srv *hyperpodtest.Server) {
 		create(t, srv, createInput(group("workers", 4)))
