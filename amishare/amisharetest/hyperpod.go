@@ -2,11 +2,13 @@ package amisharetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/hyperpodkit/hyperpodkit/internal/emul"
 )
@@ -67,26 +69,47 @@ func (s *Server) DescribeSnapshot(ctx context.Context, account, region, snapshot
 }
 
 // ShareImage gives the account `with` the launch permission, by
-// ModifyImageAttribute, acting for account.
+// ModifyImageAttribute, acting for account. With nobody, the empty account, it changes
+// nothing and tells whether account may do so, by a dry run.
 func (s *Server) ShareImage(ctx context.Context, account, region, imageID, with string) error {
+	with, dry := recipient(account, with)
 	_, err := invoke(ctx, s, forwarded(ctx, account, region), "ModifyImageAttribute", &ec2.ModifyImageAttributeInput{
-		ImageId: aws.String(imageID),
+		ImageId: aws.String(imageID), DryRun: dry,
 		LaunchPermission: &types.LaunchPermissionModifications{
 			Add: []types.LaunchPermission{{UserId: aws.String(with)}},
 		},
 	}, modifyImageAttribute)
-	return err
+	return unlessDry(err)
 }
 
 // ShareSnapshot gives the account `with` the create volume permission, by
-// ModifySnapshotAttribute, acting for account.
+// ModifySnapshotAttribute, acting for account. With nobody it is a dry run, as that of
+// ShareImage.
 func (s *Server) ShareSnapshot(ctx context.Context, account, region, snapshotID, with string) error {
+	with, dry := recipient(account, with)
 	_, err := invoke(ctx, s, forwarded(ctx, account, region), "ModifySnapshotAttribute", &ec2.ModifySnapshotAttributeInput{
-		SnapshotId: aws.String(snapshotID),
+		SnapshotId: aws.String(snapshotID), DryRun: dry,
 		CreateVolumePermission: &types.CreateVolumePermissionModifications{
 			Add: []types.CreateVolumePermission{{UserId: aws.String(with)}},
 		},
 	}, modifySnapshotAttribute)
+	return unlessDry(err)
+}
+
+// recipient is with whom something is shared. In a dry run, which is one with nobody, the
+// account itself stands in for the recipient.
+func recipient(account, with string) (userID string, dry *bool) {
+	if with == "" {
+		return account, aws.Bool(true)
+	}
+	return with, nil
+}
+
+// unlessDry is the error of a call, but for the one by which a dry run succeeds.
+func unlessDry(err error) error {
+	if api, ok := errors.AsType[smithy.APIError](err); ok && api.ErrorCode() == "DryRunOperation" {
+		return nil
+	}
 	return err
 }
 

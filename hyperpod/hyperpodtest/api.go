@@ -42,9 +42,11 @@ type Images interface {
 	// DescribeSnapshot returns the ARN of the KMS key that encrypts a snapshot,
 	// empty when it is not encrypted, and whether that is the AWS managed key.
 	DescribeSnapshot(ctx context.Context, account, region, snapshotID string) (kmsKey string, managed bool, err error)
-	// ShareImage grants another account the launch permission of an AMI.
+	// ShareImage grants another account the launch permission of an AMI. With nobody,
+	// the empty account, it changes nothing, and only tells whether account may do so.
 	ShareImage(ctx context.Context, account, region, imageID, with string) error
-	// ShareSnapshot grants another account the create volume permission of a snapshot.
+	// ShareSnapshot grants another account the create volume permission of a snapshot,
+	// or nobody, as ShareImage does.
 	ShareSnapshot(ctx context.Context, account, region, snapshotID, with string) error
 }
 

@@ -33,7 +33,8 @@ func (f *Faults) Fail(operation string, times int, err error) { f.engine.Fail(op
 // io.ErrUnexpectedEOF and that the SDK's client retries.
 func (f *Faults) LoseResponse(operation string, times int) { f.engine.LoseResponse(operation, times) }
 
-// Ignore makes the next calls of an operation answer as ever and change nothing.
+// Ignore makes the next calls of an operation answer as ever and change nothing. What is
+// refused is refused as ever, too.
 func (f *Faults) Ignore(operation string, times int) { f.engine.Ignore(operation, times) }
 
 // Throttle refuses the calls of an operation that exceed a rate, a number of calls per

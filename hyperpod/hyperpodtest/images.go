@@ -20,25 +20,26 @@ type imageUse struct {
 
 // forwardImages is what the service does with the caller's rights when a request
 // names AMIs: look each up, refuse what HyperPod cannot run, and share it and its
-// snapshots with the service's account. Public images of HyperPod need no sharing.
+// snapshots with an account, the service's or nobody. Public images of HyperPod need no
+// sharing.
 //
 // That the service shares by itself follows from the dependent actions that the
 // service authorization reference lists for these operations; it is nowhere stated.
-func (s *Server) forwardImages(ctx context.Context, who emul.Identity, uses []imageUse) error {
+func (s *Server) forwardImages(ctx context.Context, who emul.Identity, uses []imageUse, with string) error {
 	done := map[imageUse]bool{}
 	for _, use := range uses {
 		if done[use] {
 			continue
 		}
 		done[use] = true
-		if err := s.forwardImage(ctx, who, use); err != nil {
+		if err := s.forwardImage(ctx, who, use, with); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageUse) error {
+func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageUse, with string) error {
 	images := s.options.Images
 	owner, name, architecture, state, snapshots, err := images.DescribeImage(ctx, who.Account, who.Region, use.image)
 	if err != nil {
@@ -73,14 +74,16 @@ func (s *Server) forwardImage(ctx context.Context, who emul.Identity, use imageU
 		}
 	}
 	for _, snapshot := range snapshots {
-		if err := images.ShareSnapshot(ctx, who.Account, who.Region, snapshot, s.options.ServiceAccount); err != nil {
+		if err := images.ShareSnapshot(ctx, who.Account, who.Region, snapshot, with); err != nil {
 			return imageError(use.image, err)
 		}
 	}
-	if err := images.ShareImage(ctx, who.Account, who.Region, use.image, s.options.ServiceAccount); err != nil {
+	if err := images.ShareImage(ctx, who.Account, who.Region, use.image, with); err != nil {
 		return imageError(use.image, err)
 	}
-	s.note(func() { s.regained(grant{who, use.image}) })
+	if with != "" {
+		s.note(func() { s.regained(grant{who, use.image}) })
+	}
 	return nil
 }
 

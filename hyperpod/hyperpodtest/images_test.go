@@ -33,13 +33,17 @@ func (a *album) DescribeSnapshot(context.Context, string, string, string) (kmsKe
 	return "", false, nil
 }
 
-func (a *album) ShareImage(_ context.Context, _, _, imageID, _ string) error {
-	a.shared = append(a.shared, imageID)
+func (a *album) ShareImage(_ context.Context, _, _, imageID, with string) error {
+	if with != "" {
+		a.shared = append(a.shared, imageID)
+	}
 	return nil
 }
 
-func (a *album) ShareSnapshot(_ context.Context, _, _, snapshotID, _ string) error {
-	a.shared = append(a.shared, snapshotID)
+func (a *album) ShareSnapshot(_ context.Context, _, _, snapshotID, with string) error {
+	if with != "" {
+		a.shared = append(a.shared, snapshotID)
+	}
 	return nil
 }
 

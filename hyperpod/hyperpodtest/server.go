@@ -168,7 +168,7 @@ func respond[I, O any](ctx context.Context, s *Server, who emul.Caller, op strin
 	if err := s.authorize(who, s.needed(who, in)); err != nil {
 		return nil, err
 	}
-	if s.options.Images != nil && !ignore {
+	if s.options.Images != nil {
 		// The service's own calls to EC2 are made without the lock, so the request
 		// is validated before them and once more after.
 		res, err := preview(s, who, in, handle)
@@ -176,10 +176,16 @@ func respond[I, O any](ctx context.Context, s *Server, who emul.Caller, op strin
 			return nil, err
 		}
 		forwarded := emul.Forward(ctx, who.Principal, service, !s.options.NoForwardKeys)
-		if err := s.forwardImages(forwarded, who.Identity(), res.images); err != nil {
+		with := s.options.ServiceAccount
+		if ignore {
+			with = "" // refuse what is refused, and share nothing
+		}
+		if err := s.forwardImages(forwarded, who.Identity(), res.images, with); err != nil {
 			return nil, err
 		}
-		s.checkGrants(ctx, launched(who.Identity(), res.launches))
+		if !ignore {
+			s.checkGrants(ctx, launched(who.Identity(), res.launches))
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

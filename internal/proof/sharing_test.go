@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,7 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/amishare/amisharetest"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest"
+	"github.com/hyperpodkit/hyperpodkit/policy"
 )
 
 const (
@@ -143,4 +145,50 @@ func TestEncryptedAMIWithTheRootVolumesKey(t *testing.T) {
 	})
 	_, err := hyperpod.New(srv.Client()).Cluster("train").Create(t.Context(), in)
 	require.NoError(t, err)
+}
+
+// A call that answers and changes nothing refuses what is refused: an AMI that is unfit,
+// and a caller that may not share it. It shares nothing.
+func TestIgnoredCallsRefuseAsEver(t *testing.T) {
+	create := func(t *testing.T, srv *hyperpodtest.Server, image string) error {
+		t.Helper()
+		srv.Faults().Ignore("CreateCluster", 1)
+		_, err := srv.CreateCluster(t.Context(), &sagemaker.CreateClusterInput{
+			ClusterName: aws.String("train"), InstanceGroups: []types.ClusterInstanceGroupSpecification{{
+				InstanceGroupName: aws.String("workers"), InstanceType: types.ClusterInstanceTypeMlC52xlarge, InstanceCount: aws.Int32(1),
+				ExecutionRole: aws.String("arn:aws:iam::111122223333:role/HyperPod"), ImageId: aws.String(image),
+			}},
+		})
+		return err
+	}
+	unfit := map[string]amisharetest.Image{
+		"another account's": {Account: "444455556666", SharedWith: []string{"111122223333"}},
+		"encrypted":         {KMSKey: amisharetest.AWSManagedKey},
+	}
+	for name, image := range unfit {
+		t.Run(name, func(t *testing.T) {
+			srv, images := emulators()
+			require.ErrorContains(t, create(t, srv, images.AddImage(image)), "ValidationException")
+		})
+	}
+	for _, action := range []string{"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"} {
+		t.Run(action, func(t *testing.T) {
+			srv, images := emulators()
+			doc, err := policy.Decode([]byte(`{"Version":"2012-10-17","Statement":[
+				{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"` + action + `","Resource":"*"}]}`))
+			require.NoError(t, err)
+			set, err := policy.Compile(doc)
+			require.NoError(t, err)
+			srv = srv.As(hyperpodtest.Principal{ARN: "arn:aws:iam::111122223333:role/Builder", Policies: policy.Policies{Identity: set}})
+			require.ErrorContains(t, create(t, srv, images.AddImage(amisharetest.Image{})), "is not authorized to perform: "+action)
+		})
+	}
+	t.Run("nothing is shared", func(t *testing.T) {
+		srv, images := emulators()
+		id := images.AddImage(amisharetest.Image{})
+		require.NoError(t, create(t, srv, id))
+		launch, volume := grants(t, images, id)
+		assert.Empty(t, launch)
+		assert.Empty(t, volume)
+	})
 }
