@@ -165,3 +165,30 @@ func TestDeleteAsksAgainWhileInstancesEnd(t *testing.T) {
 		})
 	}
 }
+
+// The same on the emulator, whose nodes end one by one.
+func TestDeleteAsksAgainOnTheEmulator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer(hyperpodtest.Realistic)
+		c := hyperpod.New(srv.Client()).Cluster("example-cluster")
+		_, err := c.Create(t.Context(), pageSpec(5))
+		require.NoError(t, err)
+		srv.FailDeletion("example-cluster", 3, types.ClusterStatusFailed)
+		srv.FailDeletion("example-cluster", 1, types.ClusterStatusInservice)
+		report, err := c.Delete(t.Context())
+		require.NoError(t, err)
+		assert.Len(t, report.Calls, 3)
+		assert.Equal(t, "deleted", report.Groups[0].Outcome)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer(hyperpodtest.Realistic)
+		c := hyperpod.New(srv.Client()).Cluster("example-cluster")
+		_, err := c.Create(t.Context(), pageSpec(5))
+		require.NoError(t, err)
+		srv.FailDeletion("example-cluster", 5, types.ClusterStatusFailed)
+		report, err := c.Delete(t.Context())
+		require.ErrorIs(t, err, poll.ErrFailed)
+		require.ErrorContains(t, err, "Rate exceeded")
+		assert.Len(t, report.Calls, 1, "nothing was gained by the first")
+	})
+}

@@ -33,8 +33,9 @@
 // [Server.Faults] are about calls: errors, throttling, delays, lost answers, answers
 // that change nothing. The other methods of [Server] are about the world around the
 // service: [Server.FailLifecycle], [Server.SetCapacity], [Server.SetAlarm],
-// [Server.SetAlarmAt], [Server.SetDisruptionBudget], [Server.FailTeardown]. Options choose between ways in
-// which the service was seen to behave.
+// [Server.SetAlarmAt], [Server.SetDisruptionBudget], [Server.FailTeardown],
+// [Server.FailDeletion]. Options choose between ways in which the service was seen to
+// behave.
 //
 // # Time
 //

@@ -113,3 +113,38 @@ func TestCapacityGoesToTheFirstAccount(t *testing.T) {
 		})
 	}
 }
+
+// A deletion that fails leaves nodes, and the next one goes on with them.
+func TestDeletionThatFails(t *testing.T) {
+	for _, ends := range []types.ClusterStatus{types.ClusterStatusFailed, types.ClusterStatusInservice} {
+		for kind, input := range map[string]func(...types.ClusterInstanceGroupSpecification) *sagemaker.CreateClusterInput{"Continuous": createInput, "whole": wholeInput} {
+			t.Run(string(ends)+" "+kind, func(t *testing.T) {
+				with(t, func(t *testing.T, srv *hyperpodtest.Server) {
+					create(t, srv, input(group("first", 2), group("second", 4)))
+					after(time.Hour)
+					srv.FailDeletion("train", 3, ends)
+					srv.FailDeletion("train", 1, ends)
+					remove := func() {
+						_, err := srv.DeleteCluster(t.Context(), &sagemaker.DeleteClusterInput{ClusterName: aws.String("train")})
+						require.NoError(t, err)
+						assert.Equal(t, types.ClusterStatusDeleting, describe(t, srv).ClusterStatus)
+						after(time.Hour)
+					}
+					for _, left := range []int{3, 1} {
+						remove()
+						out := describe(t, srv)
+						assert.Equal(t, ends, out.ClusterStatus)
+						assert.Contains(t, *out.FailureMessage, "Rate exceeded")
+						require.Len(t, out.InstanceGroups, 1, "a group without nodes is gone")
+						assert.EqualValues(t, left, *out.InstanceGroups[0].CurrentCount)
+						assert.EqualValues(t, left, *out.InstanceGroups[0].TargetCount)
+						assert.Len(t, nodes(t, srv), left)
+					}
+					remove()
+					_, err := srv.DescribeCluster(t.Context(), &sagemaker.DescribeClusterInput{ClusterName: aws.String("train")})
+					assert.Equal(t, "ResourceNotFound", code(t, err))
+				})
+			})
+		}
+	}
+}

@@ -17,6 +17,7 @@ type world struct {
 	alarms           map[string]bool                   // those that fire
 	budgets          map[groupName]int                 // protected nodes
 	teardownFailure  map[clusterName]string            // message
+	failedDeletions  map[clusterName][]failedDeletion  // to come, in order
 	lostGrants       map[grant]bool                    // those that a request has found taken away
 	watchedGrants    map[grant]bool                    // those that are taken away now
 	publicImages     map[regional]bool                 // HyperPod's own that were looked at
@@ -54,6 +55,7 @@ func newWorld() world {
 		alarms:           map[string]bool{},
 		budgets:          map[groupName]int{},
 		teardownFailure:  map[clusterName]string{},
+		failedDeletions:  map[clusterName][]failedDeletion{},
 		lostGrants:       map[grant]bool{},
 		watchedGrants:    map[grant]bool{},
 		publicImages:     map[regional]bool{},
@@ -175,6 +177,21 @@ func (s *Server) FailTeardown(cluster, message string) {
 		message = "The execution role does not have permission to perform ec2:DeleteNetworkInterface."
 	}
 	s.change(func(time.Time) { s.teardownFailure[s.fullName(cluster)] = message })
+}
+
+// FailDeletion makes the next deletion of a cluster that has not failed yet end with so
+// many nodes left, the newest, and with the cluster Failed, or InService again, as was seen
+// of large clusters whose network interfaces could not be deleted fast enough. Each call
+// is about one deletion more; asking for the deletion again then goes on with what is
+// left. The cluster is given as to SetDisruptionBudget.
+func (s *Server) FailDeletion(cluster string, left int, ends types.ClusterStatus) {
+	s.change(func(time.Time) {
+		if ends != types.ClusterStatusInservice {
+			ends = types.ClusterStatusFailed
+		}
+		name := s.fullName(cluster)
+		s.failedDeletions[name] = append(s.failedDeletions[name], failedDeletion{max(0, left), ends})
+	})
 }
 
 // MendTeardown ends what FailTeardown began.
