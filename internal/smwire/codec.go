@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/schemas"
@@ -71,6 +72,9 @@ func Decode(body []byte, v smithy.Deserializable) error {
 // empty one. Everything that [Conform] reports is an error that names each path, and so
 // are times in words. That the service refuses unknown members, too, is an assumption.
 func DecodeInput(body []byte, input smithy.Serializable) error {
+	if !utf8.Valid(body) {
+		return errors.New("the body is not UTF-8")
+	}
 	body, findings, err := conform(body, schemaOf(input), false)
 	if err != nil {
 		return err

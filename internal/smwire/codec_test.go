@@ -83,6 +83,8 @@ func TestDecodeInputRefuses(t *testing.T) {
 		{"no object", `[]`, "the value is a list"},
 		{"null", `null`, "the value is null"},
 		{"no JSON", `{`, "line 1: unexpected EOF"},
+		{"no UTF-8", "{\"ClusterName\":\"\xff\"}", "not UTF-8"},
+		{"no UTF-8 in a structure", "{\"VpcConfig\":{\"Subnets\":[\"\xff\"]}}", "not UTF-8"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -121,5 +123,6 @@ func FuzzDecodeInput(f *testing.F) {
 		}
 		var twice sagemaker.CreateClusterInput
 		require.NoError(t, DecodeInput(again, &twice))
+		require.Equal(t, in, twice)
 	})
 }
