@@ -31,7 +31,7 @@ type Call struct {
 	Err error
 }
 
-// Calls returns the calls so far, oldest first.
+// Calls returns the calls so far, in the order in which they ended.
 func (s *Server) Calls() []Call {
 	calls := s.calls.All()
 	for i := range calls {

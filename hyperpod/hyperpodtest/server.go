@@ -99,8 +99,8 @@ func (s *Server) Client(optFns ...func(*sagemaker.Options)) *sagemaker.Client {
 	}, optFns...)
 }
 
-// Calls returns the calls so far, oldest first: at most Options.MaxCalls, the
-// newest.
+// Calls returns the calls so far, in the order in which they ended: at most
+// Options.MaxCalls, the newest.
 func (s *Server) Calls() []Call {
 	calls := s.calls.All()
 	for i := range calls {
