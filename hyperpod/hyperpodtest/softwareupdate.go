@@ -157,7 +157,7 @@ func (g *group) rollBack(now time.Time) {
 	g.softwareStatus = types.SoftwareUpdateStatusRollbackInProgress
 	g.image, g.release = u.image, u.release
 	g.desiredImage, g.desiredRelease = u.formerImage, u.formerRelease
-	u.rollingBack, u.queue, u.touched = true, append(u.touched, g.joined()...), nil
+	u.rollingBack, u.queue, u.touched = true, slices.Concat(u.touched, g.joined()), nil
 	g.nextBatch(now)
 }
 
