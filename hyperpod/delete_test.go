@@ -178,7 +178,7 @@ func TestDeleteAsksAgainOnTheEmulator(t *testing.T) {
 		report, err := c.Delete(t.Context())
 		require.NoError(t, err)
 		assert.Len(t, report.Calls, 3)
-		assert.Equal(t, "deleted", report.Groups[0].Outcome)
+		assert.Equal(t, hyperpod.OutcomeDeleted, report.Groups[0].Outcome)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		srv := hyperpodtest.NewServer(hyperpodtest.Realistic)
