@@ -44,6 +44,15 @@
 // Nothing in this package deregisters, disables, resets or deletes an AMI or a snapshot.
 // [Each] does any of these jobs for many AMIs.
 //
+// # Sharing
+//
+// [Sharer] shares an AMI and its snapshots with other accounts as one unit, revokes
+// that, and reconciles it to a wanted set: checked before the first write, read back
+// after the last, undone on failure. That is for accounts of yours; HyperPod shares for
+// itself. Since it takes AMIs of the cluster's own account only, the other account
+// copies what was shared with it: [Adopter] does that, so that the copy is fit, found
+// again after a failure, and made once.
+//
 // # Levels
 //
 // An error is what the service surely refuses, or, for the guard, what the policy
