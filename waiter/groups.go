@@ -83,13 +83,13 @@ func ClusterStable(ctx context.Context, api ClusterAPI, nameOrARN string, optFns
 // description seen, also together with an error.
 func GroupsAtCount(ctx context.Context, api ClusterAPI, nameOrARN string, wanted map[string]int32, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	if len(wanted) == 0 {
-		return nil, errors.New("wanted is empty: name the instance groups and their counts")
+		return nil, errors.New("wait for counts: wanted is empty: name the instance groups and their counts")
 	}
 	wanted = maps.Clone(wanted)
 	names := slices.Sorted(maps.Keys(wanted))
 	for _, name := range names {
 		if wanted[name] < 0 {
-			return nil, fmt.Errorf("wanted[%q] is %d: a count is 0 or more", name, wanted[name])
+			return nil, fmt.Errorf("wait for counts: wanted[%q] is %d: a count is 0 or more", name, wanted[name])
 		}
 	}
 	t := newTarget(api, nameOrARN, optFns)
@@ -119,7 +119,7 @@ func GroupsAtCount(ctx context.Context, api ClusterAPI, nameOrARN string, wanted
 // last description seen, also together with an error.
 func GroupsDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, names []string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	if len(names) == 0 {
-		return nil, errors.New("names is empty: name the instance groups")
+		return nil, errors.New("wait for deleted groups: names is empty: name the instance groups")
 	}
 	names = slices.Clone(names)
 	t := newTarget(api, nameOrARN, optFns)

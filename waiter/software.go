@@ -9,10 +9,22 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 )
 
-// ErrNotUpdated is in the tree of every [*SoftwareError].
-var ErrNotUpdated = errors.New("software not updated")
+// What a [*SoftwareError] holds: ErrNotUpdated always, and the error of each outcome
+// that one of its groups has. That of [SoftwareRolledBack] is [ErrRolledBack].
+var (
+	ErrNotUpdated = errors.New("software not updated")
+	// ErrUpdateFailed stands for [SoftwareFailed].
+	ErrUpdateFailed = errors.New("the software update failed")
+	// ErrIncomplete stands for [SoftwareIncomplete].
+	ErrIncomplete = errors.New("the software update left nodes behind")
+	// ErrNeverStarted stands for [SoftwareNeverStarted].
+	ErrNeverStarted = errors.New("the software update never started")
+	// ErrSuperseded stands for [SoftwareSuperseded].
+	ErrSuperseded = errors.New("the software update was superseded")
+)
 
 // Update says what was asked of UpdateClusterSoftware.
 type Update struct {
@@ -27,14 +39,26 @@ type Update struct {
 	// Before is a description of the cluster from just before the request. It
 	// tells an old status from a new one, because a group keeps the final status
 	// of its last update until the next one starts, and an image that another
-	// update brought from one that was there. Nil is allowed: a final status that
-	// was there at the first poll is then believed only where images or nodes
-	// bear it out.
+	// update brought from one that was there. Nil means the first description that
+	// the wait sees: a final status that was there by then is believed only where
+	// images or nodes bear it out.
 	Before *sagemaker.DescribeClusterOutput
+	// BeforeNodes are nodes as ListClusterNodes showed them before the request. One
+	// of them counts as updated when the service gives it a later time than then,
+	// and as left behind when it does not, whatever any clock says. Nodes that are
+	// not among them are judged by Requested. Nil is allowed.
+	BeforeNodes []types.ClusterNodeSummary
 	// Requested is when the request was sent, by the caller's clock. Nodes that
 	// were updated or launched later count as updated, and those that were not
 	// count as left behind. Zero means the start of the wait, with one
 	// difference: a node that was updated before that proves nothing.
+	//
+	// The service's times are by its own clock. How far that is from the caller's
+	// is taken from the Date of the answer that brought Before, or else of the
+	// wait's first answer, as the SDK keeps it in ResultMetadata; it is exact to
+	// about a second, on the early side. An answer without it, such as that of a
+	// fake, is taken to be of the same clock: a caller's clock that is wrong then
+	// needs BeforeNodes.
 	Requested time.Time
 }
 
@@ -49,7 +73,7 @@ const (
 	// SoftwareUnproven means that nothing speaks against success, but that the
 	// service reports too little to tell. It is not an error.
 	SoftwareUnproven
-	// SoftwareRolledBack means that the service put the old image back.
+	// SoftwareRolledBack means that the old image is back, whatever the status says.
 	SoftwareRolledBack
 	// SoftwareFailed means that the update failed and was not put back cleanly.
 	SoftwareFailed
@@ -84,6 +108,26 @@ func (o Outcome) String() string {
 		return "superseded"
 	default:
 		return "invalid"
+	}
+}
+
+// err is the error that stands for the outcome, nil when there is none.
+func (o Outcome) err() error {
+	switch o {
+	case SoftwareRolledBack:
+		return ErrRolledBack
+	case SoftwareFailed:
+		return ErrUpdateFailed
+	case SoftwareIncomplete:
+		return ErrIncomplete
+	case SoftwareNeverStarted:
+		return ErrNeverStarted
+	case SoftwareSuperseded:
+		return ErrSuperseded
+	case SoftwareUndecided, SoftwareSucceeded, SoftwareUnproven:
+		return nil
+	default:
+		return nil
 	}
 }
 
@@ -129,11 +173,13 @@ func (e *SoftwareError) Error() string {
 	return strings.Join(parts, "; ")
 }
 
-// Unwrap returns [ErrNotUpdated], and [ErrRolledBack] when a group was rolled back.
+// Unwrap returns [ErrNotUpdated] and the error of each outcome that a group has.
 func (e *SoftwareError) Unwrap() []error {
 	errs := []error{ErrNotUpdated}
-	if slices.ContainsFunc(e.Groups, func(g GroupSoftware) bool { return g.Outcome == SoftwareRolledBack }) {
-		errs = append(errs, ErrRolledBack)
+	for _, g := range e.Groups {
+		if err := g.Outcome.err(); err != nil && !slices.Contains(errs, err) {
+			errs = append(errs, err)
+		}
 	}
 	return errs
 }
@@ -144,7 +190,8 @@ func (e *SoftwareError) Unwrap() []error {
 //   - A status from before the request is not believed. See [Update].Before.
 //   - The images of a group change places when it is rolled back, and are both
 //     the old one afterwards; that is [SoftwareRolledBack], also where the service
-//     calls it Failed.
+//     calls it Failed or Succeeded. RollbackComplete on a group that has come to run
+//     the requested image is of another update.
 //   - A group is done when both its images are the requested one and as many
 //     running instances have it (TargetStateCount) as the group has instances.
 //   - Where images say nothing, because the cluster is not Continuous (none are
@@ -166,7 +213,7 @@ func (e *SoftwareError) Unwrap() []error {
 // The wait follows the ARN as [ClusterInService] does.
 func SoftwareUpdated(ctx context.Context, api SoftwareAPI, nameOrARN string, update Update, optFns ...func(*Options)) (*SoftwareResult, error) {
 	if len(update.Groups) == 0 {
-		return &SoftwareResult{}, errors.New("Update.Groups is empty: name the instance groups that were updated")
+		return &SoftwareResult{}, errors.New("wait for a software update: Update.Groups is empty: name the instance groups that were updated")
 	}
 	w := newSoftwareWait(api, newTarget(api, nameOrARN, optFns), update)
 	out, err := w.target.wait(ctx, w.judge)

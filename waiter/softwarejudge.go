@@ -17,8 +17,8 @@ type softwareWait struct {
 	*target
 	api      SoftwareAPI
 	update   Update
-	since    time.Time        // of the request, or of the wait
-	before   map[string]Group // empty without Update.Before
+	since    requestTime
+	before   map[string]Group // from Update.Before, or as first seen
 	ran      map[string]bool  // groups whose update was seen under way
 	checked  time.Time        // when the nodes were first asked, zero if not yet
 	outcomes []GroupSoftware
@@ -30,12 +30,9 @@ func newSoftwareWait(api SoftwareAPI, t *target, update Update) *softwareWait {
 		update.Image = defaultImage
 	}
 	w := &softwareWait{
-		target: t, api: api, update: update, since: t.started,
+		target: t, api: api, update: update, since: newRequestTime(update, t.started),
 		before: map[string]Group{}, ran: map[string]bool{},
 		outcomes: make([]GroupSoftware, len(update.Groups)),
-	}
-	if !update.Requested.IsZero() {
-		w.since = update.Requested
 	}
 	if update.Before != nil {
 		for _, g := range snapshotOf(update.Before).Groups {
@@ -68,8 +65,14 @@ func ruled(o Outcome, format string, args ...any) ruling {
 // judge is the wait's view of one snapshot. It asks the nodes only when every
 // group is at its end.
 func (w *softwareWait) judge(ctx context.Context, s Snapshot) (finding, error) {
+	w.since.learn(w.last)
 	rulings := make([]ruling, len(w.update.Groups))
 	for i, name := range w.update.Groups {
+		if g, exists := s.Group(name); exists {
+			if _, known := w.before[name]; !known {
+				w.before[name] = g
+			}
+		}
 		rulings[i] = w.rule(s, name)
 		rulings[i].Group = name
 	}
@@ -160,9 +163,13 @@ func (w *softwareWait) fresh(g Group) bool {
 // ended judges a group whose final status is of this update.
 func (w *softwareWait) ended(g Group) ruling {
 	run, tells := w.runs(g)
+	old, told := w.runs(w.before[g.Name])
+	cameTrue := w.complete(g) && !w.complete(w.before[g.Name])
 	switch {
-	case unsuccessful(g):
+	case unsuccessful(g) && !cameTrue:
 		return w.undone(g)
+	case tells && told && run.desired != run.wanted && run.desired == old.current:
+		return ruled(SoftwareRolledBack, "the service reports %s, and the group is back on %s", g.SoftwareUpdate, run.desired)
 	case tells && run.desired != run.wanted && !run.ambiguous():
 		return superseded(run)
 	default:
@@ -198,8 +205,7 @@ func (w *softwareWait) notSeenToRun(g Group) ruling {
 		return undecided("no sign of the update yet")
 	}
 	run, tells := w.runs(g)
-	before, known := w.before[g.Name]
-	old, told := w.runs(before)
+	old, told := w.runs(w.before[g.Name])
 	switch {
 	case !tells || unsuccessful(g):
 		return ruling{askNodes: true}
@@ -207,7 +213,7 @@ func (w *softwareWait) notSeenToRun(g Group) ruling {
 		return undecided("the update was accepted and is not seen to run yet%s", onDesired(g))
 	case run.desired == run.wanted:
 		return ruling{askNodes: true}
-	case known && told && run.desired != old.desired:
+	case told && run.desired != old.desired:
 		return superseded(run)
 	default:
 		return ruled(SoftwareNeverStarted, "the group is still meant to run %s, and no update was seen", run.desired)
@@ -220,8 +226,11 @@ func superseded(run software) ruling {
 	return r
 }
 
-// lagged is counted from the request.
-func (w *softwareWait) lagged() bool { return time.Since(w.since) >= w.opts.Lag }
+// lagged is counted from the request, or from the wait should the request seem to lie
+// in the future.
+func (w *softwareWait) lagged() bool {
+	return w.target.lagged() || time.Since(w.since.ours) >= w.opts.Lag
+}
 
 // defaultImage is what the service reports for HyperPod-managed images.
 const defaultImage = "default"

@@ -113,7 +113,7 @@ func (w *softwareWait) sort(ctx context.Context, g Group, n types.ClusterNodeSum
 	switch {
 	case w.update.ReleaseVersion != "" && version != "":
 		ev.add(id, version == w.update.ReleaseVersion, version != w.update.ReleaseVersion)
-	case w.updatedSince(n) && !(tells && run.ambiguous()):
+	case w.since.updated(n) && !(tells && run.ambiguous()):
 		ev.add(id, true, false)
 	case tells && (run.desired == run.wanted || run.ambiguous()):
 		if *reads == maxNodeReads || id == "" {
@@ -131,7 +131,7 @@ func (w *softwareWait) sort(ctx context.Context, g Group, n types.ClusterNodeSum
 	case upToDate && w.fresh(g) && w.update.Image == defaultImage && w.update.ReleaseVersion == "":
 		ev.add(id, true, false)
 	default:
-		ev.add(id, false, n.LastSoftwareUpdateTime != nil && !w.update.Requested.IsZero())
+		ev.add(id, false, w.since.leftBehind(n))
 	}
 	return nil
 }
@@ -145,15 +145,6 @@ func (e *evidence) add(id string, on, old bool) {
 	default:
 		e.unknown++
 	}
-}
-
-// updatedSince reports whether the node got its software after the request. A new
-// node always starts on the desired image.
-func (w *softwareWait) updatedSince(n types.ClusterNodeSummary) bool {
-	// The service's times have milliseconds, ours are finer.
-	since := w.since.Truncate(time.Millisecond)
-	return n.LastSoftwareUpdateTime != nil && !n.LastSoftwareUpdateTime.Before(since) ||
-		n.LaunchTime != nil && !n.LaunchTime.Before(since)
 }
 
 // isOldImage reports whether the group is known to have run the image before. Any
@@ -206,11 +197,10 @@ func (w *softwareWait) weigh(g Group, ev evidence) ruling {
 // weighOldFailure judges a group that was not seen to run and has a status of
 // failure, which is of this update only if it touched a node.
 func (w *softwareWait) weighOldFailure(g Group, ev evidence) ruling {
-	_, known := w.before[g.Name]
 	switch {
 	case ev.on > 0:
 		return w.undone(g)
-	case !known && w.update.Requested.IsZero():
+	case w.update.Before == nil && w.update.Requested.IsZero():
 		r := w.undone(g)
 		r.Reason += ", perhaps of an earlier update"
 		return r
