@@ -1,6 +1,7 @@
 package waiter_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -57,6 +58,15 @@ type softwareCase struct {
 	after        time.Duration
 }
 
+// sentinels are the errors of the outcomes that are one.
+var sentinels = map[waiter.Outcome]error{
+	waiter.SoftwareRolledBack:   waiter.ErrRolledBack,
+	waiter.SoftwareFailed:       waiter.ErrUpdateFailed,
+	waiter.SoftwareIncomplete:   waiter.ErrIncomplete,
+	waiter.SoftwareNeverStarted: waiter.ErrNeverStarted,
+	waiter.SoftwareSuperseded:   waiter.ErrSuperseded,
+}
+
 func (c softwareCase) run(t *testing.T) {
 	t.Helper()
 	bubble(t, func(t *testing.T) {
@@ -97,8 +107,8 @@ func (c softwareCase) run(t *testing.T) {
 			var detail *waiter.SoftwareError
 			require.ErrorAs(t, err, &detail)
 			assert.Equal(t, result.Groups, detail.Groups)
-			if c.want == waiter.SoftwareRolledBack {
-				require.ErrorIs(t, err, waiter.ErrRolledBack)
+			for outcome, sentinel := range sentinels {
+				assert.Equal(t, outcome == c.want, errors.Is(err, sentinel), "%v", sentinel)
 			}
 		}
 	})

@@ -85,6 +85,22 @@ func TestSoftwareUpdatedByImages(t *testing.T) {
 			timeline: []moment{at(0, sc(undone, amiA, amiA, 4))}, noRequest: true, nodes: stale,
 			want: waiter.SoftwareRolledBack, says: "perhaps of an earlier update", after: lag,
 		},
+		"back on the old image, and called Succeeded": {
+			before: onA, timeline: append(running[:3:3], at(30*minute, sc(succeeded, amiA, amiA, 4))),
+			want: waiter.SoftwareRolledBack, says: "Succeeded, and the group is back on " + amiA, after: 30 * minute,
+		},
+		"back on the old image, and called Succeeded, without a reading from before": {
+			timeline: append(running[1:3:3], at(30*minute, sc(succeeded, amiA, amiA, 4))),
+			want:     waiter.SoftwareRolledBack, after: 30 * minute,
+		},
+		"another update was rolled back to the image asked for": {
+			before: onA, timeline: append(running[:3:3], at(30*minute, sc(undone, amiB, amiB, 4))), nodes: fresh,
+			want: waiter.SoftwareSucceeded, after: 30 * minute,
+		},
+		"on the image already, and the update to it was rolled back": {
+			before: sc(succeeded, amiB, amiB, 4), timeline: []moment{at(0, sc(inProgress, amiB, amiB, 2)), at(30*minute, sc(undone, amiB, amiB, 4))}, nodes: fresh,
+			want: waiter.SoftwareRolledBack, after: 30 * minute,
+		},
 		"nodes skipped for a disruption budget": {
 			before: onA, timeline: append(running[:3:3], at(30*minute, sc(succeeded, amiA, amiB, 2))),
 			nodes: []time.Duration{minute, -time.Hour, minute, -time.Hour}, images: map[string]string{"i-2": amiA, "i-4": amiA},
