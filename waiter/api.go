@@ -13,10 +13,16 @@ type ClusterAPI interface {
 	DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error)
 }
 
+// NodesAPI is what [NodesRunning] and [NodesGone] call. *sagemaker.Client satisfies
+// it.
+type NodesAPI interface {
+	ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error)
+}
+
 // SoftwareAPI is what [SoftwareUpdated] calls. *sagemaker.Client satisfies it.
 type SoftwareAPI interface {
 	ClusterAPI
-	ListClusterNodes(context.Context, *sagemaker.ListClusterNodesInput, ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error)
+	NodesAPI
 	DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error)
 }
 

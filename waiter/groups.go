@@ -44,8 +44,8 @@ func (e *TargetResetError) Error() string {
 func (e *TargetResetError) Unwrap() error { return ErrTargetReset }
 
 // ClusterStable waits until the cluster is InService and so is each of its groups,
-// with as many instances as its target and no active operation. On a Continuous
-// cluster the cluster's own status does not tell that.
+// with as many instances as its target, no active operation and no software update
+// under way. On a Continuous cluster the cluster's own status does not tell that.
 //
 // It judges the state, not what was asked: a cluster is stable too after a
 // rollback. [GroupsAtCount] is the wait for a change of counts. It returns the
@@ -64,7 +64,11 @@ func ClusterStable(ctx context.Context, api ClusterAPI, nameOrARN string, optFns
 				findings = append(findings, finding{Reason: g.describe(0)})
 				continue
 			}
-			findings = append(findings, t.complete(g, g.Target, s))
+			f := t.complete(g, g.Target, s)
+			if f.Verdict == poll.Done && g.updating() {
+				f = finding{Reason: fmt.Sprintf("group %s: software update %s%s", g.Name, g.SoftwareUpdate, onDesired(g))}
+			}
+			findings = append(findings, f)
 		}
 		return together(findings), nil
 	})

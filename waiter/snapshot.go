@@ -111,6 +111,18 @@ func (g Group) operating() bool {
 	return false
 }
 
+// updating reports whether a software update of the group is under way.
+func (g Group) updating() bool {
+	switch g.SoftwareUpdate {
+	case types.SoftwareUpdateStatusPending, types.SoftwareUpdateStatusInProgress, types.SoftwareUpdateStatusRollbackInProgress:
+		return true
+	case types.SoftwareUpdateStatusSucceeded, types.SoftwareUpdateStatusFailed, types.SoftwareUpdateStatusRollbackComplete, "":
+		return g.RollingUpdate
+	default:
+		return true
+	}
+}
+
 // busy reports whether the service says that it is at work on the group.
 func (g Group) busy() bool {
 	if g.operating() {

@@ -52,6 +52,18 @@ func TestClusterStableLooksAtTheGroups(t *testing.T) {
 		assert.Equal(t, 5*time.Minute, time.Since(f.born))
 	})
 	bubble(t, func(t *testing.T) {
+		f := newFake(
+			at(0, sc(pending, amiA, amiB, 0)),
+			at(time.Minute, sc(inProgress, amiA, amiB, 1)),
+			at(2*time.Minute, sc(undoing, amiB, amiA, 1)),
+			at(3*time.Minute, rollingUpdate(sc(undone, amiA, amiA, 4))),
+			at(4*time.Minute, sc("Meditating", amiA, amiA, 4)),
+			at(5*time.Minute, sc(undone, amiA, amiA, 4)))
+		_, err := waiter.ClusterStable(t.Context(), f, "train", exact)
+		require.NoError(t, err)
+		assert.Equal(t, 5*time.Minute, time.Since(f.born), "a software update is no rest")
+	})
+	bubble(t, func(t *testing.T) {
 		f := newFake(at(0, cluster(rolling)), at(time.Minute, cluster(inService)))
 		_, err := waiter.ClusterStable(t.Context(), f, "train", exact)
 		require.NoError(t, err, "a cluster is stable too after a rollback")
