@@ -11,6 +11,7 @@ import (
 
 var (
 	_ waiter.ClusterAPI  = (*sagemaker.Client)(nil)
+	_ waiter.NodesAPI    = (*sagemaker.Client)(nil)
 	_ waiter.SoftwareAPI = (*sagemaker.Client)(nil)
 )
 

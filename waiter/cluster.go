@@ -57,10 +57,16 @@ func ClusterInService(ctx context.Context, api ClusterAPI, nameOrARN string, opt
 // HyperPod can stay Deleting for ever, for example when the execution role was
 // removed first: the deadline ends that.
 func ClusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) error {
+	_, err := clusterDeleted(ctx, api, nameOrARN, optFns...)
+	return err
+}
+
+// clusterDeleted also returns the last description seen, nil when there was none.
+func clusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	t := newTarget(api, nameOrARN, optFns)
 	t.vanished = func(error) finding { return finding{Verdict: poll.Done, Status: "Deleted"} }
 	deleting := false
-	_, err := t.wait(ctx, func(_ context.Context, s Snapshot) (finding, error) {
+	return t.wait(ctx, func(_ context.Context, s Snapshot) (finding, error) {
 		switch s.Status {
 		case types.ClusterStatusDeleting:
 			deleting = true
@@ -79,5 +85,4 @@ func ClusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFn
 		}
 		return finding{Reason: "not being deleted yet"}, nil
 	})
-	return err
 }

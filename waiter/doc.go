@@ -10,6 +10,11 @@
 //   - UpdateCluster that deletes groups: [GroupsDeleted].
 //   - UpdateClusterSoftware: [SoftwareUpdated], with what was asked for.
 //   - Before a request that needs the cluster at rest: [ClusterStable].
+//   - BatchAddClusterNodes and BatchDeleteClusterNodes: [NodesRunning] and
+//     [NodesGone], with the ids that the service has answered.
+//   - For a display, whatever was asked: [Watch].
+//
+// Programs that are written for the SDK's own waiters take a [ClusterWaiter].
 //
 // # Success is what was asked for
 //

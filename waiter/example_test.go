@@ -1,10 +1,14 @@
 package waiter_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 
 	"github.com/hyperpodkit/hyperpodkit/waiter"
 	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
@@ -73,4 +77,73 @@ func ExampleSoftwareUpdated() {
 	// Output:
 	// workers: rolled back: the service reports Failed, and the group is back on ami-0aaaaaaaaaaaaaaaa
 	// true true
+}
+
+// steps is a client that answers with one description after the other.
+type steps struct {
+	waiter.UnimplementedAPI
+	out []*sagemaker.DescribeClusterOutput
+}
+
+func (s *steps) DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error) {
+	now := s.out[0]
+	if len(s.out) > 1 {
+		s.out = s.out[1:]
+	}
+	return now, nil
+}
+
+func ExampleWatch() {
+	client := &steps{out: []*sagemaker.DescribeClusterOutput{ // or a *sagemaker.Client
+		cluster(inService, group("workers", gCreating, 0, 8)),
+		cluster(inService, group("workers", gCreating, 3, 8)),
+		cluster(inService, group("workers", gInService, 8, 8)),
+	}}
+	interval := func(o *waiter.Options) { o.Poll.Interval = time.Millisecond }
+	for s, err := range waiter.Watch(context.Background(), client, "train", interval) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		workers, _ := s.Group("workers")
+		p := workers.Progress
+		fmt.Printf("%d of %d, estimate: %t\n", p.Done, p.Wanted, !p.End.IsZero())
+		if p.Done == p.Wanted {
+			break
+		}
+	}
+	// Output:
+	// 0 of 8, estimate: false
+	// 3 of 8, estimate: true
+	// 8 of 8, estimate: false
+}
+
+func ExampleNodesRunning() {
+	client := newFake()
+	client.listOne(show{instance: "i-1", logical: "n-1", status: nRunning})
+	nodes, err := waiter.NodesRunning(context.Background(), client, "train", []string{"n-1"}) // as BatchAddClusterNodes has answered
+	for _, n := range nodes {
+		fmt.Println(n.ID, cmp.Or(n.InstanceID, "-"), n.Status)
+	}
+	fmt.Println(err)
+	// Output:
+	// n-1 i-1 Running
+	// <nil>
+}
+
+func ExampleNodesGone() {
+	client := newFake()
+	_, err := waiter.NodesGone(context.Background(), client, "train", []string{"i-0123456789abcdef0"}, func(o *waiter.Options) {
+		o.Lag = -1 // the list is known to be up to date
+	})
+	fmt.Println(err)
+	// Output: <nil>
+}
+
+func ExampleNewClusterInServiceWaiter() {
+	client := newFake(at(0, cluster(inService))) // or a *sagemaker.Client
+	w := waiter.NewClusterInServiceWaiter(client)
+	out, err := w.WaitForOutput(context.Background(), &sagemaker.DescribeClusterInput{ClusterName: aws.String("train")}, 30*time.Minute)
+	fmt.Println(out.ClusterStatus, err)
+	// Output: InService <nil>
 }

@@ -59,6 +59,9 @@ type Group struct {
 	// OnDesiredImage counts the running instances on the desired image
 	// (TargetStateCount). Nil when the service does not report it.
 	OnDesiredImage *int32
+	// Progress is how far the group has got, as far as the wait or [Watch] that made
+	// the snapshot has seen.
+	Progress Progress
 }
 
 // Group returns the group of that name.

@@ -29,6 +29,7 @@ type target struct {
 	message string                           // FailureMessage of the first snapshot
 	last    *sagemaker.DescribeClusterOutput // nil before the first answer
 	started time.Time
+	paces   progressOf
 	// vanished judges a cluster that does not exist, or whose name belongs to
 	// another one now.
 	vanished func(err error) finding
@@ -74,6 +75,7 @@ func (t *target) observe(ctx context.Context, judge judge) (finding, error) {
 		t.message = s.FailureMessage
 	}
 	t.last = out
+	t.paces.fill(s)
 	if t.opts.OnSnapshot != nil {
 		t.opts.OnSnapshot(ctx, s)
 	}
