@@ -50,8 +50,9 @@ func (e *TargetResetError) Unwrap() error { return ErrTargetReset }
 // It judges the state, not what was asked: a cluster is stable too after a
 // rollback. [GroupsAtCount] is the wait for a change of counts. It returns the
 // last description seen, also together with an error. A group in Failed with
-// nothing under way fails the wait once [Options].Lag is over; Degraded is waited
-// on, and so is a node in Failure, which HyperPod replaces by itself.
+// nothing under way fails the wait once [Options].Lag is over, on a Continuous
+// cluster once [Options].Patience is; Degraded is waited on, and so is a node in
+// Failure, which HyperPod replaces by itself.
 func ClusterStable(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	t := newTarget(api, nameOrARN, optFns)
 	return t.wait(ctx, func(_ context.Context, s Snapshot) (finding, error) {
@@ -191,7 +192,7 @@ func (t *target) complete(g Group, wanted int32, s Snapshot) finding {
 			f.Verdict = poll.Done
 		}
 	case types.InstanceGroupStatusFailed:
-		if t.lagged() && !g.operating() {
+		if t.givenUp(g, s) {
 			f.Verdict, f.Reason = poll.Failed, f.Reason+t.because(s)
 		}
 	case types.InstanceGroupStatusCreating, types.InstanceGroupStatusUpdating, types.InstanceGroupStatusDegraded,

@@ -172,8 +172,24 @@ func TestGroupsAtCountFailures(t *testing.T) {
 			[]moment{at(0, cluster(inService, group("workers", gDeleting, 4, 4)))}, poll.ErrGone, "being deleted", 0,
 		},
 		"a group that stays Failed": {
-			[]moment{at(0, message(cluster(inService, group("workers", gFailed, 3, 4)), "subnet is full"))},
+			[]moment{at(0, plain(message(cluster(inService, group("workers", gFailed, 3, 4)), "subnet is full")))},
 			poll.ErrFailed, "group workers: Failed, 3 of 4 instances", 2 * time.Minute,
+		},
+		"Continuous: a group that fails, is tried again and fails again": {
+			[]moment{
+				at(0, cluster(inService, group("workers", gFailed, 2, 4))),
+				at(5*time.Minute, cluster(inService, group("workers", gUpdating, 1, 4))),
+				at(33*time.Minute, cluster(inService, group("workers", gFailed, 2, 4))),
+			},
+			poll.ErrFailed, "group workers: Failed, 2 of 4 instances", 33 * time.Minute,
+		},
+		"Continuous: a group that fails again, but has got further": {
+			[]moment{
+				at(0, cluster(inService, group("workers", gFailed, 2, 4))),
+				at(5*time.Minute, cluster(inService, group("workers", gUpdating, 2, 4))),
+				at(33*time.Minute, cluster(inService, group("workers", gFailed, 3, 4))),
+			},
+			poll.ErrFailed, "group workers: Failed, 3 of 4 instances", 63 * time.Minute,
 		},
 		"a capacity shortfall ends at the deadline": {
 			[]moment{at(0, cluster(inService, operating(group("workers", gCreating, 3, 4))))},

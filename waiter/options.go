@@ -26,6 +26,13 @@ type Options struct {
 	// interval, or two minutes where none is fixed; negative means none. HyperPod
 	// documents no figure: seconds to minutes have been observed.
 	Lag time.Duration
+	// Patience is how long HyperPod is given to try again with the nodes of a group
+	// of a Continuous cluster: the group's Failed is believed when it was first seen
+	// so long ago and there are no more instances now than then. Zero means fifteen
+	// times Lag, which is half an hour by default; negative means none. That failed
+	// nodes are tried again was observed; HyperPod documents no figure. Groups of
+	// other clusters are believed at once.
+	Patience time.Duration
 	// AtMinCount makes a group that has a minimum count complete once it has that
 	// many instances, rather than all of its target. The service puts such a
 	// group InService at that point and goes on adding instances (see
@@ -39,7 +46,10 @@ type Options struct {
 	APIOptions []func(*sagemaker.Options)
 }
 
-const lagIntervals = 8
+const (
+	lagIntervals = 8
+	patienceLags = 15
+)
 
 func resolve(optFns []func(*Options)) Options {
 	var o Options
@@ -58,6 +68,9 @@ func resolve(optFns []func(*Options)) Options {
 			interval = poll.DefaultInterval
 		}
 		o.Lag = lagIntervals * interval
+	}
+	if o.Patience == 0 {
+		o.Patience = patienceLags * o.Lag
 	}
 	return o
 }

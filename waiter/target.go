@@ -30,6 +30,8 @@ type target struct {
 	last    *sagemaker.DescribeClusterOutput // nil before the first answer
 	started time.Time
 	paces   progressOf
+	// failures are by group.
+	failures map[string]failure
 	// vanished judges a cluster that does not exist, or whose name belongs to
 	// another one now.
 	vanished func(err error) finding
@@ -76,6 +78,7 @@ func (t *target) observe(ctx context.Context, judge judge) (finding, error) {
 	}
 	t.last = out
 	t.paces.fill(s)
+	t.noteFailures(s)
 	if t.opts.OnSnapshot != nil {
 		t.opts.OnSnapshot(ctx, s)
 	}
@@ -101,6 +104,33 @@ func (t *target) without(err error) finding {
 // lagged reports whether the time is over in which the service may show less
 // than it has accepted.
 func (t *target) lagged() bool { return time.Since(t.started) >= t.opts.Lag }
+
+// failure is when a group was first seen Failed, and with how many instances.
+type failure struct {
+	since   time.Time
+	current int32
+}
+
+// noteFailures remembers the groups that were seen Failed and have not got any further
+// since.
+func (t *target) noteFailures(s Snapshot) {
+	failures := map[string]failure{}
+	for _, g := range s.Groups {
+		first, failed := t.failures[g.Name]
+		switch {
+		case failed && g.Status != types.InstanceGroupStatusInservice && g.Current <= first.current:
+			failures[g.Name] = first
+		case g.Status == types.InstanceGroupStatusFailed:
+			failures[g.Name] = failure{since: s.At, current: g.Current}
+		}
+	}
+	t.failures = failures
+}
+
+// givenUp reports whether a group that is Failed is to be believed.
+func (t *target) givenUp(g Group, s Snapshot) bool {
+	return !g.operating() && t.lagged() && (!s.Continuous || s.At.Sub(t.failures[g.Name].since) >= t.opts.Patience)
+}
 
 // because returns the cluster's message for a reason, and says so when it may be
 // older than what is waited for.

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/hyperpodkit/hyperpodkit/waiter"
-	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
 )
 
 func TestNothingNamedIsRefused(t *testing.T) {
@@ -24,17 +23,6 @@ func TestNothingNamedIsRefused(t *testing.T) {
 	require.ErrorContains(t, err, "Update.Groups is empty")
 	assert.NotNil(t, result)
 	assert.Empty(t, f.describes, "nothing was sent")
-}
-
-func TestADayOfWaiting(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		f := newFake(
-			at(0, cluster(inService, operating(group("workers", gUpdating, 2, 4)))),
-			at(24*time.Hour, cluster(inService, group("workers", gInService, 4, 4))))
-		_, err := waiter.GroupsAtCount(t.Context(), f, "train", map[string]int32{"workers": 4}, func(o *waiter.Options) { o.Poll.Timeout = -1 })
-		require.NoError(t, err)
-		assert.LessOrEqual(t, time.Since(f.born)-24*time.Hour, poll.DefaultInterval)
-	})
 }
 
 func TestTheCauseOfACancellationIsFound(t *testing.T) {
