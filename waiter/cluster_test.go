@@ -190,17 +190,7 @@ func TestADeletionThatIsGivenUpFails(t *testing.T) {
 	})
 }
 
-func TestADeletionThatHangsEndsAtTheDeadline(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		f := newFake(at(0, cluster(deleting, group("workers", types.InstanceGroupStatusDeleting, 1, 0))))
-		err := waiter.ClusterDeleted(t.Context(), f, "train", func(o *waiter.Options) { o.Poll.Timeout = 24 * time.Hour })
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.ErrorContains(t, err, `in status "Deleting": group workers: Deleting, 1 left`)
-		assert.Equal(t, 24*time.Hour, time.Since(f.born))
-	})
-}
-
-func TestThrottlingStormAndLostConnectionsAreRiddenOut(t *testing.T) {
+func TestTransientErrorsAreRiddenOut(t *testing.T) {
 	for name, err := range map[string]error{
 		"throttling":          &smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded"},
 		"the service's fault": &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: http.StatusServiceUnavailable}}, Err: errors.New("<html>")},

@@ -101,7 +101,7 @@ func TestNodeFailureRetried(t *testing.T) {
 		p.create(spec("workers", 1))
 		var failures, vanished int
 		_, err := waiter.GroupsAtCount(t.Context(), p, "train", map[string]int32{"workers": 1}, func(o *waiter.Options) {
-			o.OnSnapshot = func(_ context.Context, s waiter.Snapshot) {
+			o.OnSnapshot = func(context.Context, waiter.Snapshot) {
 				switch ns := p.nodes(); {
 				case len(ns) == 0:
 					vanished++
@@ -209,35 +209,6 @@ func TestLostConnection(t *testing.T) {
 		_, err := waiter.ClusterInService(t.Context(), p, "train")
 		require.NoError(t, err)
 		assert.Negative(t, silent)
-	})
-}
-
-func TestADayOfWaiting(t *testing.T) {
-	emulated(t, func(t *testing.T, p *pod) {
-		p.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, 1)
-		p.create(spec("workers", 2))
-		supply := time.Now().Add(24 * time.Hour)
-		// Other waits go on at the same time, and callbacks may call and wait themselves.
-		stable := make(chan error)
-		go func() {
-			_, err := waiter.ClusterStable(t.Context(), p, "train", func(o *waiter.Options) { o.Poll.Timeout = -1 })
-			stable <- err
-		}()
-		_, err := waiter.GroupsAtCount(t.Context(), p, "train", map[string]int32{"workers": 2}, func(o *waiter.Options) {
-			o.Poll.Timeout = -1
-			o.OnSnapshot = func(ctx context.Context, s waiter.Snapshot) {
-				_, err := waiter.ClusterStable(ctx, p, "train", func(o *waiter.Options) { o.Poll.Timeout = time.Second })
-				if s.Groups[0].Current < 2 {
-					require.ErrorIs(t, err, poll.ErrTimeout)
-				}
-				if time.Now().After(supply) {
-					p.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, -1)
-				}
-			}
-		})
-		require.NoError(t, err)
-		require.NoError(t, <-stable)
-		assert.WithinDuration(t, supply.Add(10*minute), time.Now(), 5*minute)
 	})
 }
 

@@ -77,7 +77,7 @@ func TestFailedAfterACleanRollback(t *testing.T) {
 		p.FailLifecycle(amiB, "exit status 1")
 		got, err := p.updated(p, p.roll(amiB, nil))
 		require.ErrorIs(t, err, waiter.ErrRolledBack)
-		assert.NotErrorIs(t, err, waiter.ErrUpdateFailed)
+		require.NotErrorIs(t, err, waiter.ErrUpdateFailed)
 		assert.Contains(t, got.Reason, "the service reports Failed, and the group is back on "+amiA)
 	}, func(o *hyperpodtest.Options) { o.RollbackEndsFailed = true })
 }
@@ -91,7 +91,7 @@ func TestFailedAfterAFailedRollback(t *testing.T) {
 		p.FailLifecycle(amiB, "exit status 1")
 		_, err := p.updated(p, p.roll(amiB, nil))
 		require.ErrorIs(t, err, waiter.ErrUpdateFailed)
-		assert.NotErrorIs(t, err, waiter.ErrRolledBack)
+		require.NotErrorIs(t, err, waiter.ErrRolledBack)
 	})
 }
 

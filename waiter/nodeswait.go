@@ -73,10 +73,9 @@ func among(findings []finding) finding {
 	done := 0
 	for _, each := range findings {
 		f.Unknown = f.Unknown || f.Verdict == poll.Pending && each.Unknown
-		switch {
-		case each.Verdict == poll.Done:
+		if each.Verdict == poll.Done {
 			done++
-		case each.Verdict == f.Verdict:
+		} else if each.Verdict == f.Verdict {
 			told = append(told, each.Reason)
 		}
 	}

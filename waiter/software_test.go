@@ -62,19 +62,6 @@ func TestNodesAreAskedOnceAtTheEnd(t *testing.T) {
 	})
 }
 
-func TestEmptyPagesOfNodesAreNotTheEnd(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		f := newFake(at(0, sc(inProgress, amiA, amiB, 0)), at(minute, sc(succeeded, amiB, amiB, 4)))
-		f.nodes, f.nodePage = always(nodes(f, minute, minute, minute, -time.Hour)), 2
-		f.images = map[string]string{"i-4": amiA}
-		result, err := waiter.SoftwareUpdated(t.Context(), f, "train", waiter.Update{
-			Groups: []string{"workers"}, Image: amiB, Before: sc(succeeded, amiA, amiA, 4), Requested: f.born,
-		}, exact)
-		require.ErrorIs(t, err, waiter.ErrNotUpdated)
-		assert.Equal(t, []string{"i-4"}, result.Groups[0].NotUpdated)
-	})
-}
-
 func TestDescribedNodesAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		g := software(succeeded, amiB, amiB, 5000)

@@ -53,7 +53,7 @@ func TestAWrongClockOfTheCaller(t *testing.T) {
 					t.Helper()
 					f.timeline[0].out = dated(t, managed, service)
 				},
-				"the nodes from before": func(_ *testing.T, f *fake, u *waiter.Update, service time.Time) {
+				"the nodes from before": func(_ *testing.T, f *fake, u *waiter.Update, _ time.Time) {
 					u.BeforeNodes = nodes(f, stale...)
 					if tt.want == waiter.SoftwareNeverStarted {
 						u.BeforeNodes = f.nodes(0)
