@@ -29,7 +29,7 @@
 //
 // A status that is not known, of a cluster, a group or an update, is waited on and
 // named in the errors and events. A node in Failure ends no wait: HyperPod
-// replaces it.
+// replaces it on a Continuous cluster, whose groups are given [Options].Patience.
 //
 // # How a wait goes
 //
@@ -38,7 +38,8 @@
 // it is known. Throttling, errors on the service's side and lost connections are
 // ridden out. [Options].OnSnapshot tells of the progress.
 //
-// DescribeCluster is called once in a poll. [SoftwareUpdated] lists the nodes when
+// DescribeCluster is called once in a poll, ListClusterNodes instead where nodes are
+// waited for, a call for each 100 nodes of the cluster. [SoftwareUpdated] lists the nodes when
 // the update is over, and describes only those that nothing else proves updated, at
 // most 100 of them.
 package waiter

@@ -39,7 +39,8 @@ type Node struct {
 // replaces it on a Continuous cluster; it can be missing from the list between two
 // tries, as was seen. An instance that is still missing when [Options].Lag is over,
 // or that is shutting down, fails the wait with [poll.ErrGone]: it does not come
-// back. A logical id that is missing is waited on.
+// back. A logical id that is missing is waited on; whether the next try has the same
+// one is not documented, and [GroupsAtCount] is the wait that does not mind.
 //
 // ListClusterNodes can be behind DescribeCluster for seconds to minutes, as was
 // seen. [Options].OnSnapshot is not told of these waits.

@@ -75,7 +75,9 @@ func among(findings []finding) finding {
 		f.Unknown = f.Unknown || f.Verdict == poll.Pending && each.Unknown
 		if each.Verdict == poll.Done {
 			done++
-		} else if each.Verdict == f.Verdict {
+			continue
+		}
+		if each.Verdict == f.Verdict {
 			told = append(told, each.Reason)
 		}
 	}
