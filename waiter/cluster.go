@@ -28,8 +28,12 @@ var ErrRolledBack = errors.New("rolled back by the service")
 // when there is none.
 func ClusterInService(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	t := newTarget(api, nameOrARN, optFns)
+	return t.wait(ctx, t.inService())
+}
+
+func (t *target) inService() judge {
 	rollingBack := false
-	return t.wait(ctx, func(_ context.Context, s Snapshot) (finding, error) {
+	return func(_ context.Context, s Snapshot) (finding, error) {
 		rollingBack = rollingBack || s.Status == types.ClusterStatusRollingback
 		f, inService := t.standing(s)
 		switch {
@@ -43,7 +47,7 @@ func ClusterInService(ctx context.Context, api ClusterAPI, nameOrARN string, opt
 		default:
 			return finding{Verdict: poll.Done}, nil
 		}
-	})
+	}
 }
 
 // ClusterDeleted waits until the cluster does not exist, or its name belongs to a
@@ -64,9 +68,13 @@ func ClusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFn
 // clusterDeleted also returns the last description seen, nil when there was none.
 func clusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	t := newTarget(api, nameOrARN, optFns)
+	return t.wait(ctx, t.deleted())
+}
+
+func (t *target) deleted() judge {
 	t.vanished = func(error) finding { return finding{Verdict: poll.Done, Status: "Deleted"} }
 	deleting := false
-	return t.wait(ctx, func(_ context.Context, s Snapshot) (finding, error) {
+	return func(_ context.Context, s Snapshot) (finding, error) {
 		switch s.Status {
 		case types.ClusterStatusDeleting:
 			deleting = true
@@ -84,5 +92,5 @@ func clusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFn
 			return finding{Reason: "no longer being deleted"}, nil
 		}
 		return finding{Reason: "not being deleted yet"}, nil
-	})
+	}
 }

@@ -55,7 +55,11 @@ func (e *TargetResetError) Unwrap() error { return ErrTargetReset }
 // Failure, which HyperPod replaces by itself.
 func ClusterStable(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	t := newTarget(api, nameOrARN, optFns)
-	return t.wait(ctx, func(_ context.Context, s Snapshot) (finding, error) {
+	return t.wait(ctx, t.stable())
+}
+
+func (t *target) stable() judge {
+	return func(_ context.Context, s Snapshot) (finding, error) {
 		if f, inService := t.standing(s); !inService {
 			return f, nil
 		}
@@ -72,7 +76,7 @@ func ClusterStable(ctx context.Context, api ClusterAPI, nameOrARN string, optFns
 			findings = append(findings, f)
 		}
 		return together(findings), nil
-	})
+	}
 }
 
 // GroupsAtCount waits until each of the named groups, restricted ones included,
@@ -87,6 +91,15 @@ func ClusterStable(ctx context.Context, api ClusterAPI, nameOrARN string, optFns
 // exist when [Options].Lag is over is [poll.ErrGone]. It returns the last
 // description seen, also together with an error.
 func GroupsAtCount(ctx context.Context, api ClusterAPI, nameOrARN string, wanted map[string]int32, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
+	t := newTarget(api, nameOrARN, optFns)
+	judge, err := t.atCounts(wanted)
+	if err != nil {
+		return nil, err
+	}
+	return t.wait(ctx, judge)
+}
+
+func (t *target) atCounts(wanted map[string]int32) (judge, error) {
 	if len(wanted) == 0 {
 		return nil, errors.New("wait for counts: wanted is empty: name the instance groups and their counts")
 	}
@@ -97,9 +110,8 @@ func GroupsAtCount(ctx context.Context, api ClusterAPI, nameOrARN string, wanted
 			return nil, fmt.Errorf("wait for counts: wanted[%q] is %d: a count is 0 or more", name, wanted[name])
 		}
 	}
-	t := newTarget(api, nameOrARN, optFns)
 	seen, accepted := map[string]bool{}, map[string]bool{}
-	return t.wait(ctx, func(_ context.Context, s Snapshot) (finding, error) {
+	return func(_ context.Context, s Snapshot) (finding, error) {
 		var findings []finding
 		for _, name := range names {
 			g, exists := s.Group(name)
@@ -115,7 +127,7 @@ func GroupsAtCount(ctx context.Context, api ClusterAPI, nameOrARN string, wanted
 			return f, nil
 		}
 		return together(findings), nil
-	})
+	}, nil
 }
 
 // GroupsDeleted waits until none of the named groups exists and the cluster is

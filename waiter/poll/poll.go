@@ -42,27 +42,34 @@ func (w *wait[T]) run(ctx context.Context) error {
 		}
 		began := time.Now()
 		obs, err := w.poll(ctx)
-		switch {
-		case err != nil && ctx.Err() != nil:
-			return w.ended(ctx)
-		case err != nil && !w.tolerates(err):
-			return &StoppedError{Progress: w.progress, Err: err}
-		case err != nil:
-		case obs.Verdict == Failed:
-			return &FailedError{Progress: w.progress, Err: obs.Err}
-		case w.settle.held(w.opts.Settle):
-			return nil
+		if over, err := w.over(ctx, obs, err); over {
+			return err
 		}
 		next, ok := w.next(ctx, began)
 		switch {
 		case ok:
 			w.sleep(ctx, next)
 		case w.overdue(began):
-			w.progress.Waited = time.Since(w.started)
-			return &TimeoutError{Progress: w.progress, Cause: context.DeadlineExceeded}
+			return w.timedOut()
 		default:
 			<-ctx.Done()
 		}
+	}
+}
+
+// over reports whether a poll has ended the wait, and with which error.
+func (w *wait[T]) over(ctx context.Context, obs Observation[T], err error) (bool, error) {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return true, w.ended(ctx)
+	case err != nil && !w.tolerates(err):
+		return true, &StoppedError{Progress: w.progress, Err: err}
+	case err != nil:
+		return false, nil
+	case obs.Verdict == Failed:
+		return true, &FailedError{Progress: w.progress, Err: obs.Err}
+	default:
+		return w.settle.held(w.opts.Settle), nil
 	}
 }
 
@@ -71,17 +78,28 @@ var errNoAnswer = errors.New("no answer within the poll timeout")
 
 // poll looks once, keeps what was seen and tells OnPoll.
 func (w *wait[T]) poll(ctx context.Context) (Observation[T], error) {
-	pollCtx := ctx
-	if w.opts.PollTimeout > 0 {
-		var cancel context.CancelFunc
-		pollCtx, cancel = context.WithTimeout(ctx, w.opts.PollTimeout)
-		defer cancel()
-	}
 	began := time.Now()
-	obs, err := w.observe(pollCtx)
-	if err != nil && ctx.Err() == nil && pollCtx.Err() != nil {
-		err = fmt.Errorf("%w of %v: %w", errNoAnswer, w.opts.PollTimeout, err)
+	obs, err := look(ctx, w.opts.PollTimeout, w.observe)
+	w.tell(ctx, obs, err, began)
+	return obs, err
+}
+
+// look polls once, within the time that a poll may take.
+func look[T any](ctx context.Context, timeout time.Duration, observe func(context.Context) (T, error)) (T, error) {
+	if timeout <= 0 {
+		return observe(ctx)
 	}
+	pollCtx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	seen, err := observe(pollCtx)
+	if err != nil && ctx.Err() == nil && pollCtx.Err() != nil {
+		err = fmt.Errorf("%w of %v: %w", errNoAnswer, timeout, err)
+	}
+	return seen, err
+}
+
+// tell keeps what a poll has seen and tells OnPoll.
+func (w *wait[T]) tell(ctx context.Context, obs Observation[T], err error, began time.Time) {
 	w.keep(obs, err, began)
 	if w.opts.OnPoll != nil {
 		event := Event{Progress: w.progress, Err: err}
@@ -90,7 +108,6 @@ func (w *wait[T]) poll(ctx context.Context) (Observation[T], error) {
 		}
 		w.opts.OnPoll(ctx, event)
 	}
-	return obs, err
 }
 
 func (w *wait[T]) keep(obs Observation[T], err error, began time.Time) {
@@ -122,6 +139,12 @@ func (w *wait[T]) tolerates(err error) bool {
 // next returns when the poll after the one that began at the given time is due,
 // and false when there is none to make.
 func (w *wait[T]) next(ctx context.Context, began time.Time) (time.Time, bool) {
+	return w.cut(ctx, began, time.Now().Add(w.rhythm.pause(time.Now(), w.settle.polls > 0)))
+}
+
+// cut returns when the poll that is planned for next is due, sooner where something
+// needs to be seen before, and false when there is none to make.
+func (w *wait[T]) cut(ctx context.Context, began, next time.Time) (time.Time, bool) {
 	if w.overdue(began) {
 		return time.Time{}, false
 	}
@@ -130,7 +153,6 @@ func (w *wait[T]) next(ctx context.Context, began time.Time) (time.Time, bool) {
 	if ends && !began.Before(end.Add(-minPause)) {
 		return limit, limited && limit.Before(end)
 	}
-	next := time.Now().Add(w.rhythm.pause(time.Now(), w.settle.polls > 0))
 	if due, ok := w.settle.due(w.opts.Settle); ok && due.Before(next) {
 		next = due
 	}
@@ -178,6 +200,12 @@ func (w *wait[T]) sleep(ctx context.Context, until time.Time) {
 			w.opts.Wake = nil
 		}
 	}
+}
+
+// timedOut is the error of a wait whose own time is up.
+func (w *wait[T]) timedOut() error {
+	w.progress.Waited = time.Since(w.started)
+	return &TimeoutError{Progress: w.progress, Cause: context.DeadlineExceeded}
 }
 
 // ended is the error of a wait whose context has ended.
