@@ -26,6 +26,12 @@ type SoftwareAPI interface {
 	DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error)
 }
 
+// FleetAPI is what a [Fleet] calls. *sagemaker.Client satisfies it.
+type FleetAPI interface {
+	SoftwareAPI
+	ListClusters(context.Context, *sagemaker.ListClustersInput, ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error)
+}
+
 // ErrUnimplemented is what every method of [UnimplementedAPI] returns.
 var ErrUnimplemented = errors.New("operation not implemented by this fake")
 
@@ -33,7 +39,7 @@ var ErrUnimplemented = errors.New("operation not implemented by this fake")
 // interfaces of this package when they grow by an operation.
 type UnimplementedAPI struct{}
 
-var _ SoftwareAPI = UnimplementedAPI{}
+var _ FleetAPI = UnimplementedAPI{}
 
 // DescribeCluster returns [ErrUnimplemented].
 func (UnimplementedAPI) DescribeCluster(context.Context, *sagemaker.DescribeClusterInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error) {
@@ -47,5 +53,10 @@ func (UnimplementedAPI) ListClusterNodes(context.Context, *sagemaker.ListCluster
 
 // DescribeClusterNode returns [ErrUnimplemented].
 func (UnimplementedAPI) DescribeClusterNode(context.Context, *sagemaker.DescribeClusterNodeInput, ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error) {
+	return nil, ErrUnimplemented
+}
+
+// ListClusters returns [ErrUnimplemented].
+func (UnimplementedAPI) ListClusters(context.Context, *sagemaker.ListClustersInput, ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error) {
 	return nil, ErrUnimplemented
 }

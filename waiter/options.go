@@ -42,6 +42,11 @@ type Options struct {
 	// OnSnapshot is told what each successful poll saw, before Poll.OnPoll is told
 	// the verdict. It runs in the caller's goroutine with no lock held.
 	OnSnapshot func(context.Context, Snapshot)
+	// Limiter bounds the rate of the API calls, retries of the SDK's client
+	// included, together with those of all other waits that are given the same
+	// one. The time spent waiting for it counts towards Poll.PollTimeout. Nil
+	// means no bound.
+	Limiter *Limiter
 	// APIOptions are passed to every call of the API.
 	APIOptions []func(*sagemaker.Options)
 }

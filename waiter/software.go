@@ -26,6 +26,8 @@ var (
 	ErrSuperseded = errors.New("the software update was superseded")
 )
 
+var errNoGroups = errors.New("wait for a software update: Update.Groups is empty: name the instance groups that were updated")
+
 // Update says what was asked of UpdateClusterSoftware.
 type Update struct {
 	// Groups are the instance groups that were to be updated. They must be named;
@@ -213,7 +215,7 @@ func (e *SoftwareError) Unwrap() []error {
 // The wait follows the ARN as [ClusterInService] does.
 func SoftwareUpdated(ctx context.Context, api SoftwareAPI, nameOrARN string, update Update, optFns ...func(*Options)) (*SoftwareResult, error) {
 	if len(update.Groups) == 0 {
-		return &SoftwareResult{}, errors.New("wait for a software update: Update.Groups is empty: name the instance groups that were updated")
+		return &SoftwareResult{}, errNoGroups
 	}
 	w := newSoftwareWait(api, newTarget(api, nameOrARN, optFns), update)
 	out, err := w.target.wait(ctx, w.judge)

@@ -39,9 +39,10 @@ type target struct {
 
 func newTarget(api ClusterAPI, nameOrARN string, optFns []func(*Options)) *target {
 	t := &target{
-		api: api, opts: resolve(optFns), name: nameOrARN, started: time.Now(),
+		opts: resolve(optFns), name: nameOrARN, started: time.Now(),
 		vanished: func(err error) finding { return finding{Verdict: poll.Failed, Err: err} },
 	}
+	t.api = limitedCluster{api, t.opts.Limiter}
 	if strings.HasPrefix(nameOrARN, "arn:") {
 		t.arn = nameOrARN
 	}

@@ -79,19 +79,24 @@ var errNoAnswer = errors.New("no answer within the poll timeout")
 // poll looks once, keeps what was seen and tells OnPoll.
 func (w *wait[T]) poll(ctx context.Context) (Observation[T], error) {
 	began := time.Now()
-	obs, err := look(ctx, w.opts.PollTimeout, w.observe)
+	obs, err := Look(ctx, w.opts.PollTimeout, w.observe)
 	w.tell(ctx, obs, err, began)
 	return obs, err
 }
 
-// look polls once, within the time that a poll may take.
-func look[T any](ctx context.Context, timeout time.Duration, observe func(context.Context) (T, error)) (T, error) {
-	if timeout <= 0 {
-		return observe(ctx)
+// Look makes one call within the time that a poll may take: [DefaultPollTimeout] when
+// timeout is zero, any time when it is negative. [Wait] and [Tracker] ride out the
+// error of a call that exceeds it.
+func Look[T any](ctx context.Context, timeout time.Duration, call func(context.Context) (T, error)) (T, error) {
+	switch {
+	case timeout < 0:
+		return call(ctx)
+	case timeout == 0:
+		timeout = DefaultPollTimeout
 	}
 	pollCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	seen, err := observe(pollCtx)
+	seen, err := call(pollCtx)
 	if err != nil && ctx.Err() == nil && pollCtx.Err() != nil {
 		err = fmt.Errorf("%w of %v: %w", errNoAnswer, timeout, err)
 	}

@@ -23,12 +23,6 @@ func Track[T any](resource string, optFns ...func(*Options)) *Tracker[T] {
 	return t
 }
 
-// Look makes one poll within Options.PollTimeout and takes no note of it: it alone may
-// run while other methods do.
-func (t *Tracker[T]) Look(ctx context.Context, observe Observer[T]) (Observation[T], error) {
-	return look(ctx, t.wait.opts.PollTimeout, observe)
-}
-
 // Saw takes note of a poll that began at the given time, tells Options.OnPoll, and
 // reports whether the wait is over and with which error: nil when the resource is
 // done, or what [Wait] would return.

@@ -1,0 +1,142 @@
+package waiter_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/waiter"
+)
+
+// account is a Region of an account whose clusters are functions of the time. Lists
+// look at 100 clusters for a page, as the service does.
+type account struct {
+	waiter.UnimplementedAPI
+	mu       sync.Mutex
+	clusters []*simulated // by creation
+	calls    map[string]int
+	at       []time.Time // of each call
+	listErr  func() error
+	reply    func(*sagemaker.ListClustersOutput)
+	hang     map[string]bool // clusters whose descriptions do not come back
+}
+
+// simulated is one cluster: gone from a time on, or in a status until then.
+type simulated struct {
+	name, arn string
+	created   time.Time
+	ends      time.Time // of what is waited for
+	before    types.ClusterStatus
+	after     types.ClusterStatus // empty means that it is gone
+	groups    func(now time.Time) []types.ClusterInstanceGroupDetails
+}
+
+func newAccount() *account { return &account{calls: map[string]int{}} }
+
+func (a *account) add(c *simulated) *simulated {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c.arn == "" {
+		c.arn = fmt.Sprintf("arn:aws:sagemaker:us-west-2:111122223333:cluster/%012d", len(a.clusters))
+	}
+	a.clusters = append(a.clusters, c)
+	slices.SortStableFunc(a.clusters, func(x, y *simulated) int { return x.created.Compare(y.created) })
+	return c
+}
+
+func (c *simulated) status() (types.ClusterStatus, bool) {
+	now := time.Now()
+	if now.Before(c.ends) {
+		return c.before, !now.Before(c.created)
+	}
+	return c.after, c.after != ""
+}
+
+func (a *account) called(op string) {
+	a.calls[op]++
+	a.at = append(a.at, time.Now())
+}
+
+func (a *account) total() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.at)
+}
+
+func (a *account) count(op string) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.calls[op]
+}
+
+func (a *account) DescribeCluster(ctx context.Context, in *sagemaker.DescribeClusterInput, _ ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error) {
+	a.mu.Lock()
+	a.called("DescribeCluster")
+	hangs := a.hang[*in.ClusterName]
+	clusters := a.clusters
+	a.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	for _, c := range slices.Backward(clusters) {
+		if status, exists := c.status(); exists && (c.name == *in.ClusterName || c.arn == *in.ClusterName) {
+			out := withARN(cluster(status), c.arn)
+			out.ClusterName, out.CreationTime = &c.name, &c.created
+			if status == failed {
+				message(out, "no capacity")
+			}
+			if c.groups != nil {
+				out.InstanceGroups = c.groups(time.Now())
+			}
+			return out, nil
+		}
+	}
+	return nil, &types.ResourceNotFound{}
+}
+
+func (a *account) ListClusters(_ context.Context, in *sagemaker.ListClustersInput, _ ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.called("ListClusters")
+	if a.listErr != nil {
+		if err := a.listErr(); err != nil {
+			return nil, err
+		}
+	}
+	var lines []types.ClusterSummary
+	for _, c := range a.clusters {
+		if status, exists := c.status(); exists {
+			lines = append(lines, types.ClusterSummary{
+				ClusterArn: &c.arn, ClusterName: &c.name, ClusterStatus: status, CreationTime: &c.created,
+			})
+		}
+	}
+	if in.SortOrder == types.SortOrderDescending {
+		slices.Reverse(lines)
+	}
+	from, _ := strconv.Atoi(aws.ToString(in.NextToken))
+	to := min(from+int(*in.MaxResults), len(lines))
+	out := &sagemaker.ListClustersOutput{ClusterSummaries: lines[min(from, to):to]}
+	if to < len(lines) {
+		out.NextToken = aws.String(strconv.Itoa(to))
+	}
+	if a.reply != nil {
+		a.reply(out)
+	}
+	return out, nil
+}
+
+// logNormal returns a duration with that median and sigma 0.4.
+func logNormal(random *rand.Rand, median time.Duration) time.Duration {
+	return time.Duration(float64(median) * math.Exp(0.4*random.NormFloat64()))
+}

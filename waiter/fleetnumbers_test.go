@@ -1,0 +1,188 @@
+package waiter_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit/waiter"
+)
+
+// figures are what a simulation has measured.
+type figures struct {
+	calls, lists, describes int
+	lag                     time.Duration // mean
+	perSecond               int           // the most calls in any second
+}
+
+func (a *account) figures(lag time.Duration, clusters int) figures {
+	f := figures{
+		calls: a.total(), lists: a.count("ListClusters"), describes: a.count("DescribeCluster"),
+		lag: lag / time.Duration(clusters),
+	}
+	first := 0
+	for i, at := range a.at {
+		for at.Sub(a.at[first]) >= time.Second {
+			first++
+		}
+		f.perSecond = max(f.perSecond, i-first+1)
+	}
+	return f
+}
+
+const (
+	simulatedClusters = 1000
+	startsWithin      = time.Hour
+)
+
+// operation is one of the simulated kinds of work.
+type operation struct {
+	name    string
+	others  int  // clusters that nobody waits for
+	shuffle bool // clusters begin in another order than they were created in
+	begin   func(a *account, i int, ends time.Time) *simulated
+	goal    waiter.Goal
+	single  func(t *testing.T, a *account, name string)
+	median  time.Duration
+}
+
+func everyInterval(o *waiter.Options) { o.Poll.Interval, o.Poll.Jitter = 15*time.Second, 0.1 }
+
+// simulate runs a thousand operations that begin within an hour, and calls watch with
+// the name of each when it begins. ends tells when each is over.
+func (op operation) simulate(a *account, begin func(name string)) (ends map[string]time.Time) {
+	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a simulation is to be repeatable
+	born := time.Now()
+	ends = map[string]time.Time{}
+	names := make([]string, simulatedClusters)
+	existing := map[string]*simulated{}
+	for i := range op.others {
+		a.add(&simulated{name: fmt.Sprintf("other-%04d", i), created: born.Add(-time.Duration(op.others+10000-i) * time.Minute), after: inService})
+	}
+	for i := range names {
+		names[i] = fmt.Sprintf("cluster-%04d", i)
+		if op.begin != nil {
+			existing[names[i]] = a.add(op.begin(a, i, time.Time{}))
+			existing[names[i]].name = names[i]
+			existing[names[i]].created = born.Add(-time.Duration(9000-i) * time.Minute)
+		}
+	}
+	if op.shuffle {
+		random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	}
+	for i, name := range names {
+		time.Sleep(time.Until(born.Add(time.Duration(i) * startsWithin / simulatedClusters)))
+		end := time.Now().Add(logNormal(random, op.median))
+		a.mu.Lock()
+		ends[name] = end
+		if c := existing[name]; c != nil {
+			c.ends = end
+		}
+		a.mu.Unlock()
+		if op.begin == nil {
+			a.add(&simulated{name: name, created: time.Now(), ends: end, before: types.ClusterStatusCreating, after: inService})
+		}
+		begin(name)
+	}
+	return ends
+}
+
+// fleet measures a fleet.
+func (op operation) fleet(t *testing.T, optFns ...func(*waiter.Options)) figures {
+	t.Helper()
+	a := newAccount()
+	f := waiter.NewFleet(append([]func(*waiter.Options){everyInterval}, optFns...)...)
+	seen := map[string]time.Time{}
+	var all sync.WaitGroup
+	first := make(chan struct{})
+	var ends map[string]time.Time
+	all.Go(func() {
+		var once sync.Once
+		ends = op.simulate(a, func(name string) {
+			f.Add(a, name)
+			once.Do(func() { close(first) })
+		})
+	})
+	<-first
+	for r, err := range f.Each(t.Context(), op.goal) {
+		require.NoError(t, err)
+		seen[r.Cluster] = time.Now()
+	}
+	all.Wait()
+	require.Len(t, seen, simulatedClusters)
+	return a.figures(lagOf(t, ends, seen), simulatedClusters)
+}
+
+// singles measures one wait for each cluster.
+func (op operation) singles(t *testing.T) figures {
+	t.Helper()
+	a := newAccount()
+	seen := map[string]time.Time{}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	ends := op.simulate(a, func(name string) {
+		all.Go(func() {
+			op.single(t, a, name)
+			mu.Lock()
+			defer mu.Unlock()
+			seen[name] = time.Now()
+		})
+	})
+	all.Wait()
+	return a.figures(lagOf(t, ends, seen), simulatedClusters)
+}
+
+func lagOf(t *testing.T, ends, seen map[string]time.Time) time.Duration {
+	t.Helper()
+	var sum time.Duration
+	for name, end := range ends {
+		lag := seen[name].Sub(end)
+		assert.GreaterOrEqual(t, lag, time.Duration(0), "%s was said to be done early", name)
+		sum += lag
+	}
+	return sum
+}
+
+func creations() operation {
+	return operation{
+		name: "creations", median: 15 * time.Minute, goal: waiter.GoalInService(),
+		single: func(t *testing.T, a *account, name string) {
+			_, err := waiter.ClusterInService(t.Context(), a, name, everyInterval)
+			assert.NoError(t, err)
+		},
+	}
+}
+
+func deletions() operation {
+	return operation{
+		name: "deletions", median: 15 * time.Minute, goal: waiter.GoalDeleted(), shuffle: true,
+		begin: func(_ *account, _ int, _ time.Time) *simulated {
+			return &simulated{ends: time.Now().Add(24 * time.Hour), before: deleting}
+		},
+		single: func(t *testing.T, a *account, name string) {
+			assert.NoError(t, waiter.ClusterDeleted(t.Context(), a, name, everyInterval))
+		},
+	}
+}
+
+func TestAFleetNeedsATwentiethOfTheCalls(t *testing.T) {
+	for _, op := range []operation{creations(), deletions()} {
+		t.Run(op.name, func(t *testing.T) {
+			var fleet, singles, crowded figures
+			bubble(t, func(t *testing.T) { fleet = op.fleet(t) })
+			bubble(t, func(t *testing.T) { singles = op.singles(t) })
+			op.others = 4000
+			bubble(t, func(t *testing.T) { crowded = op.fleet(t) })
+			t.Logf("fleet %+v, one waiter each %+v, fleet among 4,000 others %+v", fleet, singles, crowded)
+			assert.LessOrEqual(t, 20*fleet.calls, singles.calls)
+			assert.LessOrEqual(t, fleet.lag, singles.lag+singles.lag/20)
+			assert.Less(t, crowded.calls, singles.calls)
+		})
+	}
+}
