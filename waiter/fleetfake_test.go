@@ -22,7 +22,8 @@ import (
 type account struct {
 	waiter.UnimplementedAPI
 	mu       sync.Mutex
-	clusters []*simulated // by creation
+	clusters []*simulated            // by creation
+	known    map[string][]*simulated // by name and ARN, the newest last
 	calls    map[string]int
 	at       []time.Time // of each call
 	listErr  func() error
@@ -40,7 +41,9 @@ type simulated struct {
 	groups    func(now time.Time) []types.ClusterInstanceGroupDetails
 }
 
-func newAccount() *account { return &account{calls: map[string]int{}} }
+func newAccount() *account {
+	return &account{calls: map[string]int{}, known: map[string][]*simulated{}}
+}
 
 func (a *account) add(c *simulated) *simulated {
 	a.mu.Lock()
@@ -48,17 +51,27 @@ func (a *account) add(c *simulated) *simulated {
 	if c.arn == "" {
 		c.arn = fmt.Sprintf("arn:aws:sagemaker:us-west-2:111122223333:cluster/%012d", len(a.clusters))
 	}
-	a.clusters = append(a.clusters, c)
-	slices.SortStableFunc(a.clusters, func(x, y *simulated) int { return x.created.Compare(y.created) })
+	at, _ := slices.BinarySearchFunc(a.clusters, c, func(x, c *simulated) int {
+		if x.created.After(c.created) {
+			return 1
+		}
+		return -1
+	})
+	a.clusters = slices.Insert(a.clusters, at, c)
+	a.known[c.name] = append(a.known[c.name], c)
+	a.known[c.arn] = append(a.known[c.arn], c)
 	return c
 }
 
 func (c *simulated) status() (types.ClusterStatus, bool) {
-	now := time.Now()
-	if now.Before(c.ends) {
-		return c.before, !now.Before(c.created)
+	switch now := time.Now(); {
+	case now.Before(c.created):
+		return "", false
+	case now.Before(c.ends):
+		return c.before, true
+	default:
+		return c.after, c.after != ""
 	}
-	return c.after, c.after != ""
 }
 
 func (a *account) called(op string) {
@@ -82,14 +95,14 @@ func (a *account) DescribeCluster(ctx context.Context, in *sagemaker.DescribeClu
 	a.mu.Lock()
 	a.called("DescribeCluster")
 	hangs := a.hang[*in.ClusterName]
-	clusters := a.clusters
+	clusters := a.known[*in.ClusterName]
 	a.mu.Unlock()
 	if hangs {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
 	for _, c := range slices.Backward(clusters) {
-		if status, exists := c.status(); exists && (c.name == *in.ClusterName || c.arn == *in.ClusterName) {
+		if status, exists := c.status(); exists {
 			out := withARN(cluster(status), c.arn)
 			out.ClusterName, out.CreationTime = &c.name, &c.created
 			if status == failed {
@@ -113,22 +126,27 @@ func (a *account) ListClusters(_ context.Context, in *sagemaker.ListClustersInpu
 			return nil, err
 		}
 	}
-	var lines []types.ClusterSummary
-	for _, c := range a.clusters {
-		if status, exists := c.status(); exists {
-			lines = append(lines, types.ClusterSummary{
-				ClusterArn: &c.arn, ClusterName: &c.name, ClusterStatus: status, CreationTime: &c.created,
-			})
-		}
-	}
-	if in.SortOrder == types.SortOrderDescending {
-		slices.Reverse(lines)
-	}
 	from, _ := strconv.Atoi(aws.ToString(in.NextToken))
-	to := min(from+int(*in.MaxResults), len(lines))
-	out := &sagemaker.ListClustersOutput{ClusterSummaries: lines[min(from, to):to]}
-	if to < len(lines) {
-		out.NextToken = aws.String(strconv.Itoa(to))
+	out := &sagemaker.ListClustersOutput{}
+	seen := 0
+	for i, c := range a.clusters {
+		if in.SortOrder == types.SortOrderDescending {
+			c = a.clusters[len(a.clusters)-1-i]
+		}
+		status, exists := c.status()
+		if !exists {
+			continue
+		}
+		if seen++; seen <= from {
+			continue
+		}
+		if seen > from+int(*in.MaxResults) {
+			out.NextToken = aws.String(strconv.Itoa(seen - 1))
+			break
+		}
+		out.ClusterSummaries = append(out.ClusterSummaries, types.ClusterSummary{
+			ClusterArn: &c.arn, ClusterName: &c.name, ClusterStatus: status, CreationTime: &c.created,
+		})
 	}
 	if a.reply != nil {
 		a.reply(out)

@@ -43,13 +43,13 @@ const (
 
 // operation is one of the simulated kinds of work.
 type operation struct {
-	name    string
-	others  int  // clusters that nobody waits for
-	shuffle bool // clusters begin in another order than they were created in
-	begin   func(a *account, i int, ends time.Time) *simulated
-	goal    waiter.Goal
-	single  func(t *testing.T, a *account, name string)
-	median  time.Duration
+	name     string
+	others   int                                             // clusters that nobody waits for
+	shuffle  bool                                            // clusters begin in another order than they were created in
+	existing func(name string, created time.Time) *simulated // nil when it is created
+	goal     waiter.Goal
+	single   func(t *testing.T, a *account, name string)
+	median   time.Duration
 }
 
 func everyInterval(o *waiter.Options) { o.Poll.Interval, o.Poll.Jitter = 15*time.Second, 0.1 }
@@ -63,14 +63,12 @@ func (op operation) simulate(a *account, begin func(name string)) (ends map[stri
 	names := make([]string, simulatedClusters)
 	existing := map[string]*simulated{}
 	for i := range op.others {
-		a.add(&simulated{name: fmt.Sprintf("other-%04d", i), created: born.Add(-time.Duration(op.others+10000-i) * time.Minute), after: inService})
+		a.add(&simulated{name: fmt.Sprintf("other-%04d", i), created: born.Add(-time.Duration(1+random.IntN(10000)) * time.Minute), after: inService})
 	}
 	for i := range names {
 		names[i] = fmt.Sprintf("cluster-%04d", i)
-		if op.begin != nil {
-			existing[names[i]] = a.add(op.begin(a, i, time.Time{}))
-			existing[names[i]].name = names[i]
-			existing[names[i]].created = born.Add(-time.Duration(9000-i) * time.Minute)
+		if op.existing != nil {
+			existing[names[i]] = a.add(op.existing(names[i], born.Add(-time.Duration(10000-10*i)*time.Minute)))
 		}
 	}
 	if op.shuffle {
@@ -85,7 +83,7 @@ func (op operation) simulate(a *account, begin func(name string)) (ends map[stri
 			c.ends = end
 		}
 		a.mu.Unlock()
-		if op.begin == nil {
+		if op.existing == nil {
 			a.add(&simulated{name: name, created: time.Now(), ends: end, before: types.ClusterStatusCreating, after: inService})
 		}
 		begin(name)
@@ -162,8 +160,8 @@ func creations() operation {
 func deletions() operation {
 	return operation{
 		name: "deletions", median: 15 * time.Minute, goal: waiter.GoalDeleted(), shuffle: true,
-		begin: func(_ *account, _ int, _ time.Time) *simulated {
-			return &simulated{ends: time.Now().Add(24 * time.Hour), before: deleting}
+		existing: func(name string, created time.Time) *simulated {
+			return &simulated{name: name, created: created, ends: created.AddDate(1, 0, 0), before: deleting}
 		},
 		single: func(t *testing.T, a *account, name string) {
 			assert.NoError(t, waiter.ClusterDeleted(t.Context(), a, name, everyInterval))
