@@ -154,6 +154,22 @@ func (a *account) ListClusters(_ context.Context, in *sagemaker.ListClustersInpu
 	return out, nil
 }
 
+// ListClusterNodes lists four nodes that were launched when the operation ended.
+func (a *account) ListClusterNodes(_ context.Context, in *sagemaker.ListClusterNodesInput, _ ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.called("ListClusterNodes")
+	out := &sagemaker.ListClusterNodesOutput{}
+	for i := range 4 {
+		out.ClusterNodeSummaries = append(out.ClusterNodeSummaries, types.ClusterNodeSummary{
+			InstanceGroupName: aws.String("workers"), InstanceId: aws.String("i-" + strconv.Itoa(i)),
+			InstanceStatus: &types.ClusterInstanceStatusDetails{Status: types.ClusterInstanceStatusRunning},
+			LaunchTime:     &a.known[*in.ClusterName][0].ends,
+		})
+	}
+	return out, nil
+}
+
 // logNormal returns a duration with that median and sigma 0.4.
 func logNormal(random *rand.Rand, median time.Duration) time.Duration {
 	return time.Duration(float64(median) * math.Exp(0.4*random.NormFloat64()))

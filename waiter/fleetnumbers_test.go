@@ -50,6 +50,7 @@ type operation struct {
 	goal     waiter.Goal
 	single   func(t *testing.T, a *account, name string)
 	median   time.Duration
+	every    func(*waiter.Options) // everyInterval when nil
 }
 
 func everyInterval(o *waiter.Options) { o.Poll.Interval, o.Poll.Jitter = 15*time.Second, 0.1 }
@@ -95,7 +96,11 @@ func (op operation) simulate(a *account, begin func(name string)) (ends map[stri
 func (op operation) fleet(t *testing.T, optFns ...func(*waiter.Options)) figures {
 	t.Helper()
 	a := newAccount()
-	f := waiter.NewFleet(append([]func(*waiter.Options){everyInterval}, optFns...)...)
+	every := everyInterval
+	if op.every != nil {
+		every = op.every
+	}
+	f := waiter.NewFleet(append([]func(*waiter.Options){every}, optFns...)...)
 	seen := map[string]time.Time{}
 	var all sync.WaitGroup
 	first := make(chan struct{})
@@ -183,4 +188,43 @@ func TestAFleetNeedsATwentiethOfTheCalls(t *testing.T) {
 			assert.Less(t, crowded.calls, singles.calls)
 		})
 	}
+}
+
+func updates() operation {
+	every := func(o *waiter.Options) { everyInterval(o); o.Poll.Interval = time.Minute }
+	update := waiter.Update{Groups: []string{"workers"}, Image: amiB, Before: cluster(inService, software("", amiA, amiA, 4))}
+	return operation{
+		name: "software updates", median: 45 * time.Minute,
+		goal:  waiter.GoalUpdated(func(string) waiter.Update { return update }),
+		every: every,
+		existing: func(name string, created time.Time) *simulated {
+			c := &simulated{name: name, created: created, before: inService, after: inService, ends: created.AddDate(1, 0, 0)}
+			c.groups = func(now time.Time) []types.ClusterInstanceGroupDetails {
+				if now.Before(c.ends) {
+					return []types.ClusterInstanceGroupDetails{software("InProgress", amiA, amiB, 0)}
+				}
+				return []types.ClusterInstanceGroupDetails{software(succeeded, amiB, amiB, 4)}
+			}
+			return c
+		},
+		single: func(t *testing.T, a *account, name string) {
+			_, err := waiter.SoftwareUpdated(t.Context(), a, name, update, every)
+			assert.NoError(t, err)
+		},
+	}
+}
+
+func TestAFleetOfUpdatesNeedsNoMoreCallsAndKeepsTheRate(t *testing.T) {
+	var fleet, singles, limited figures
+	bubble(t, func(t *testing.T) { fleet = updates().fleet(t) })
+	bubble(t, func(t *testing.T) { singles = updates().singles(t) })
+	bubble(t, func(t *testing.T) {
+		l := waiter.NewLimiter(5, 1)
+		limited = updates().fleet(t, func(o *waiter.Options) { o.Limiter = l })
+	})
+	t.Logf("fleet %+v, one waiter each %+v, fleet with 5 calls a second %+v", fleet, singles, limited)
+	assert.LessOrEqual(t, fleet.calls, singles.calls+singles.calls/100, "but for the jitter")
+	assert.LessOrEqual(t, fleet.lag, singles.lag+singles.lag/20)
+	assert.LessOrEqual(t, limited.perSecond, 5)
+	assert.Less(t, limited.calls, fleet.calls)
 }

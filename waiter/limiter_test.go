@@ -1,0 +1,125 @@
+package waiter_test
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest"
+	"github.com/hyperpodkit/hyperpodkit/waiter"
+)
+
+func TestALimiterServesABurstAndThenTheRateInOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		l := waiter.NewLimiter(2, 3)
+		began := time.Now()
+		var at []time.Duration
+		var order []int
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for i := range 7 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				assert.NoError(t, l.Wait(t.Context()))
+				mu.Lock()
+				defer mu.Unlock()
+				at, order = append(at, time.Since(began).Round(100*time.Millisecond)), append(order, i)
+			})
+		}
+		all.Wait()
+		ms := time.Millisecond
+		assert.Equal(t, []time.Duration{0, 0, 0, 500 * ms, 1000 * ms, 1500 * ms, 2000 * ms}, at)
+		assert.Equal(t, []int{0, 1, 2, 3, 4, 5, 6}, order)
+		time.Sleep(time.Hour)
+		for range 3 {
+			require.NoError(t, l.Wait(t.Context()))
+		}
+		assert.Less(t, time.Since(began), time.Hour+3*time.Second, "the bucket is full again")
+	})
+}
+
+func TestAWaitThatIsGivenUpTakesNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		l := waiter.NewLimiter(1, 1)
+		require.NoError(t, l.Wait(t.Context()))
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() { assert.ErrorIs(t, l.Wait(ctx), context.DeadlineExceeded) })
+		}
+		all.Wait()
+		require.NoError(t, l.Wait(t.Context()))
+		assert.Equal(t, time.Second, time.Since(began).Round(time.Millisecond))
+		require.ErrorIs(t, l.Wait(ctx), context.DeadlineExceeded, "a context that has ended is not served")
+	})
+}
+
+func TestALimiterThatLimitsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		began := time.Now()
+		for _, l := range []*waiter.Limiter{nil, {}, waiter.NewLimiter(0, 5), waiter.NewLimiter(-1, 1)} {
+			for range 100 {
+				require.NoError(t, l.Wait(t.Context()))
+			}
+		}
+		assert.Zero(t, time.Since(began))
+	})
+}
+
+func TestSingleWaitsShareALimiter(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		a := newAccount()
+		l := waiter.NewLimiter(2, 1)
+		var all sync.WaitGroup
+		for _, name := range names("c", 100) {
+			a.will(name, inService, time.Minute)
+			all.Go(func() {
+				_, err := waiter.ClusterInService(t.Context(), a, name, func(o *waiter.Options) { o.Limiter = l })
+				assert.NoError(t, err)
+			})
+		}
+		all.Wait()
+		assert.Equal(t, 2, a.figures(0, 1).perSecond)
+	})
+}
+
+// attempts counts the attempts of a client that retries.
+type attempts struct {
+	inner interface {
+		Do(*http.Request) (*http.Response, error)
+	}
+	at []time.Time
+}
+
+func (a *attempts) Do(r *http.Request) (*http.Response, error) {
+	a.at = append(a.at, time.Now())
+	return a.inner.Do(r)
+}
+
+func TestRetriesOfTheClientCountToo(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		srv := hyperpodtest.NewServer()
+		srv.Faults().Fail("DescribeCluster", 2, &smithy.GenericAPIError{Code: "ThrottlingException"})
+		var sent *attempts
+		client := srv.Client(func(o *sagemaker.Options) {
+			sent = &attempts{inner: o.HTTPClient}
+			o.HTTPClient, o.RetryMaxAttempts = sent, 3
+		})
+		l := waiter.NewLimiter(0.1, 1)
+		err := waiter.ClusterDeleted(t.Context(), client, "train", func(o *waiter.Options) { o.Limiter = l })
+		require.NoError(t, err)
+		require.Len(t, sent.at, 3)
+		for i, at := range sent.at[1:] {
+			assert.GreaterOrEqual(t, at.Sub(sent.at[i]), 9999*time.Millisecond)
+		}
+	})
+}
