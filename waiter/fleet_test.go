@@ -382,6 +382,9 @@ func TestAnEmptyFleetIsDone(t *testing.T) {
 }
 
 func TestTenThousandWaitsHaveNoGoroutineEach(t *testing.T) {
+	if raced {
+		t.Skip("too slow")
+	}
 	bubble(t, func(t *testing.T) {
 		a := newAccount()
 		all := names("c", 10000)

@@ -175,6 +175,9 @@ func deletions() operation {
 }
 
 func TestAFleetNeedsATwentiethOfTheCalls(t *testing.T) {
+	if raced {
+		t.Skip("a simulation without concurrency of its own")
+	}
 	for _, op := range []operation{creations(), deletions()} {
 		t.Run(op.name, func(t *testing.T) {
 			var fleet, singles, crowded figures
@@ -215,6 +218,9 @@ func updates() operation {
 }
 
 func TestAFleetOfUpdatesNeedsNoMoreCallsAndKeepsTheRate(t *testing.T) {
+	if raced {
+		t.Skip("a simulation without concurrency of its own")
+	}
 	var fleet, singles, limited figures
 	bubble(t, func(t *testing.T) { fleet = updates().fleet(t) })
 	bubble(t, func(t *testing.T) { singles = updates().singles(t) })

@@ -1,0 +1,5 @@
+//go:build !race
+
+package waiter_test
+
+const raced = false
