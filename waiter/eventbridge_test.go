@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -148,6 +149,7 @@ func TestWakerWakesTheWaitsForItsCluster(t *testing.T) {
 		})
 		require.NoError(t, err)
 		assert.Equal(t, 7*time.Minute, time.Since(f.born))
+		synctest.Wait()
 		assert.Len(t, byARN, 1)
 		assert.Empty(t, otherWake)
 		stop()

@@ -85,8 +85,8 @@ func TestAFailureIsConfirmedAndSaysWhy(t *testing.T) {
 		assert.Equal(t, "never", fleet.Clusters[0].Cluster)
 		require.ErrorIs(t, fleet.Clusters[0], poll.ErrGone)
 		require.ErrorIs(t, err, poll.ErrFailed)
-		assert.ErrorContains(t, err, "2 of 4 clusters: never: cluster never: failed")
-		assert.ErrorContains(t, err, "bad: arn:aws:sagemaker:us-west-2:111122223333:cluster/000000000001: failed in status \"Failed\": the cluster has failed: no capacity")
+		require.ErrorContains(t, err, "2 of 4 clusters: never: cluster never: failed")
+		require.ErrorContains(t, err, "bad: arn:aws:sagemaker:us-west-2:111122223333:cluster/000000000001: failed in status \"Failed\": the cluster has failed: no capacity")
 	})
 }
 
@@ -95,8 +95,8 @@ func TestALongFleetErrorNamesTen(t *testing.T) {
 	for _, name := range names("c", 12) {
 		err.Clusters = append(err.Clusters, waiter.ClusterError{Cluster: name, Err: poll.ErrGone})
 	}
-	assert.ErrorContains(t, err, "12 of 100 clusters: c-00000: does not exist; c-00001")
-	assert.ErrorContains(t, err, "c-00009: does not exist; and 2 more")
+	require.ErrorContains(t, err, "12 of 100 clusters: c-00000: does not exist; c-00001")
+	require.ErrorContains(t, err, "c-00009: does not exist; and 2 more")
 	assert.NotContains(t, err.Error(), "c-00010")
 }
 
@@ -110,7 +110,7 @@ func TestClientsOfSeveralAccounts(t *testing.T) {
 		f.Add(b, "train")
 		_, isFleet := errors.AsType[*waiter.FleetError](f.InService(t.Context()))
 		assert.True(t, isFleet)
-		assert.Equal(t, time.Minute.Seconds(), time.Since(a.at[0]).Seconds())
+		assert.Equal(t, time.Minute, time.Since(a.at[0]))
 	})
 }
 
@@ -221,7 +221,7 @@ func TestAThrottledListIsRiddenOutWithoutDescriptions(t *testing.T) {
 			require.NoError(t, err)
 			tolerated = r.Progress.Tolerated
 		}
-		assert.ErrorContains(t, tolerated, "Rate exceeded")
+		require.ErrorContains(t, tolerated, "Rate exceeded")
 		assert.Zero(t, a.count("DescribeCluster"))
 	})
 }
@@ -345,7 +345,8 @@ func TestBreakingOutAndRangingAgain(t *testing.T) {
 		}
 		f := waiter.NewFleet(exact)
 		f.Add(a, names("c", 5)...)
-		for r := range f.Results(t.Context()) {
+		for r, err := range f.Results(t.Context()) {
+			require.NoError(t, err)
 			assert.Equal(t, "c-00000", r.Cluster)
 			break
 		}

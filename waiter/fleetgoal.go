@@ -84,6 +84,8 @@ func (g Goal) uses(t *target) bool {
 		return true
 	case wordDelays:
 		return t.last == nil || t.last.NodeProvisioningMode != types.ClusterNodeProvisioningModeContinuous
+	case wordSaysNothing:
+		return false
 	default:
 		return false
 	}
@@ -96,7 +98,7 @@ func (g Goal) judgeWord(ctx context.Context, w *watched, line types.ClusterSumma
 		At: at, Name: aws.ToString(line.ClusterName), ARN: aws.ToString(line.ClusterArn), Status: line.ClusterStatus,
 	}
 	var f finding
-	enough := true
+	var enough bool
 	if g.use == wordDecides {
 		var err error
 		f, err = w.judge(ctx, s)

@@ -143,11 +143,11 @@ func (p *pass) hope() int {
 
 // passed reports whether a cluster of that time would have been seen.
 func (p *pass) passed(created time.Time) bool {
-	last, any := p.last()
+	last, known := p.last()
 	if p.order == types.SortOrderAscending {
-		return any && last.After(created)
+		return known && last.After(created)
 	}
-	return any && last.Before(created)
+	return known && last.Before(created)
 }
 
 // last returns the time of creation that the pass has come to.
@@ -169,8 +169,8 @@ func (p *pass) count() census {
 		}
 	}
 	slices.SortFunc(c, time.Time.Compare)
-	last, any := p.last()
-	if p.ended || !any && p.err == nil {
+	last, known := p.last()
+	if p.ended || !known && p.err == nil {
 		return c
 	}
 	for _, created := range p.before {
@@ -178,7 +178,7 @@ func (p *pass) count() census {
 		if p.order == types.SortOrderAscending {
 			beyond = created.After(last)
 		}
-		if beyond || !any {
+		if beyond || !known {
 			c = append(c, created)
 		}
 	}

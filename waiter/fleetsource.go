@@ -129,7 +129,8 @@ func (s *source) start(ctx context.Context) {
 	now := time.Now()
 	var listed []*watched
 	for len(s.due) > 0 && !s.due[0].due.After(now) {
-		w := heap.Pop(&s.due).(*watched) //nolint:forcetypeassert // the heap holds nothing else
+		w := s.due[0]
+		heap.Remove(&s.due, 0)
 		if s.lists(w) && !s.listing {
 			listed = append(listed, w)
 		} else {

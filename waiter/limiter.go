@@ -3,6 +3,7 @@ package waiter
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -93,8 +94,8 @@ func (l *Limiter) limit(ctx context.Context, optFns []func(*sagemaker.Options)) 
 	if err := l.Wait(ctx); err != nil {
 		return nil, err
 	}
-	return append(optFns[:len(optFns):len(optFns)], func(o *sagemaker.Options) {
-		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], l.limitRetries)
+	return append(slices.Clip(optFns), func(o *sagemaker.Options) {
+		o.APIOptions = append(slices.Clip(o.APIOptions), l.limitRetries)
 	}), nil
 }
 

@@ -27,7 +27,9 @@ func TestALimiterServesABurstAndThenTheRateInOrder(t *testing.T) {
 		for i := range 7 {
 			all.Go(func() {
 				time.Sleep(time.Duration(i) * time.Millisecond)
-				assert.NoError(t, l.Wait(t.Context()))
+				if l.Wait(t.Context()) != nil {
+					t.Error("given up")
+				}
 				mu.Lock()
 				defer mu.Unlock()
 				at, order = append(at, time.Since(began).Round(100*time.Millisecond)), append(order, i)

@@ -64,13 +64,12 @@ func (w *wait[T]) over(ctx context.Context, obs Observation[T], err error) (bool
 		return true, w.ended(ctx)
 	case err != nil && !w.tolerates(err):
 		return true, &StoppedError{Progress: w.progress, Err: err}
-	case err != nil:
-		return false, nil
-	case obs.Verdict == Failed:
+	case err == nil && obs.Verdict == Failed:
 		return true, &FailedError{Progress: w.progress, Err: obs.Err}
-	default:
-		return w.settle.held(w.opts.Settle), nil
+	case err == nil && w.settle.held(w.opts.Settle):
+		return true, nil
 	}
+	return false, nil
 }
 
 // errNoAnswer marks the error of a poll that exceeded Options.PollTimeout.
