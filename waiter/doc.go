@@ -42,4 +42,11 @@
 // waited for, a call for each 100 nodes of the cluster. [SoftwareUpdated] lists the nodes when
 // the update is over, and describes only those that nothing else proves updated, at
 // most 100 of them.
+//
+// # Many clusters
+//
+// A [Fleet] waits for many clusters through one poller, by pages of ListClusters where
+// these can decide. A [Limiter] bounds the calls of all waits that share it. Events of
+// EventBridge ([DecodeEvent]) end pauses early: [Waker] for single waits, [Fleet.Wake] for
+// a fleet.
 package waiter

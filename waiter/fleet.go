@@ -19,9 +19,9 @@ import (
 // calls than the pages would be. Judgement, deadlines and errors are those of the
 // waits for one cluster.
 //
-// A wait runs in the goroutine that asks for it. Whatever the number of clusters,
-// only calls under way have goroutines of their own, at most nine for each client. Its methods
-// may be called by many goroutines, several waits at once among them.
+// A wait runs in the goroutine that asks for it. Whatever the number of clusters, only
+// calls under way have goroutines of their own, at most nine for each client. The methods
+// of a fleet may be called by many goroutines, also while it waits.
 type Fleet struct {
 	opts Options
 
