@@ -3,6 +3,7 @@ package waiter
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
@@ -28,6 +29,7 @@ var ErrRolledBack = errors.New("rolled back by the service")
 // when there is none.
 func ClusterInService(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	t := newTarget(api, nameOrARN, optFns)
+	t.opts.expect(typicalCreation, time.Time{})
 	return t.wait(ctx, t.inService())
 }
 
@@ -68,6 +70,7 @@ func ClusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFn
 // clusterDeleted also returns the last description seen, nil when there was none.
 func clusterDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	t := newTarget(api, nameOrARN, optFns)
+	t.opts.expect(typicalDeletion, time.Time{})
 	return t.wait(ctx, t.deleted())
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -184,7 +185,7 @@ func TestAFailedDeletionFails(t *testing.T) {
 func TestADeletionThatIsGivenUpFails(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		f := newFake(at(0, cluster(inService)), at(time.Minute, cluster(deleting)), at(2*time.Minute, message(cluster(inService), "network interface in use")))
-		err := waiter.ClusterDeleted(t.Context(), f, "train")
+		err := waiter.ClusterDeleted(t.Context(), f, "train", exact)
 		require.ErrorIs(t, err, poll.ErrFailed)
 		require.ErrorContains(t, err, "network interface in use")
 	})
@@ -223,4 +224,36 @@ func TestADeniedCallStopsTheWait(t *testing.T) {
 		require.ErrorIs(t, err, denied)
 		assert.Equal(t, creating, out.ClusterStatus)
 	})
+}
+
+// Without an interval a wait looks as what is known of the operation suggests: seldom at
+// first, and never later than it promises.
+func TestWaitsKnowHowLongThingsTake(t *testing.T) {
+	waits := map[string]func(*testing.T, *fake) error{
+		"creation": func(t *testing.T, f *fake) error {
+			_, err := waiter.ClusterInService(t.Context(), f, "train")
+			return err
+		},
+		"scaling": func(t *testing.T, f *fake) error {
+			_, err := waiter.GroupsAtCount(t.Context(), f, "train", map[string]int32{"workers": 2})
+			return err
+		},
+		"stability": func(t *testing.T, f *fake) error {
+			_, err := waiter.ClusterStable(t.Context(), f, "train")
+			return err
+		},
+	}
+	for name, wait := range waits {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				group := func(current int32) types.ClusterInstanceGroupDetails {
+					return types.ClusterInstanceGroupDetails{InstanceGroupName: aws.String("workers"), Status: types.InstanceGroupStatusInservice, CurrentCount: aws.Int32(current), TargetCount: aws.Int32(2)}
+				}
+				f := newFake(at(0, cluster(types.ClusterStatusUpdating, group(0))), at(15*time.Minute, cluster(inService, group(2))))
+				require.NoError(t, wait(t, f))
+				assert.Less(t, len(f.describes), 25, "every 15 s would be 61")
+				assert.LessOrEqual(t, time.Since(f.born), 15*time.Minute+poll.LongestPause)
+			})
+		})
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/waiter"
+	"github.com/hyperpodkit/hyperpodkit/waiter/poll"
 )
 
 const (
@@ -169,7 +170,7 @@ func always(ns []types.ClusterNodeSummary) func(time.Duration) []types.ClusterNo
 }
 
 // exact makes the times of polls exact: every 15 s.
-func exact(o *waiter.Options) { o.Poll.Jitter = -1 }
+func exact(o *waiter.Options) { o.Poll.Interval, o.Poll.Jitter = poll.DefaultInterval, -1 }
 
 // bubble runs f in simulated time.
 func bubble(t *testing.T, f func(t *testing.T)) {

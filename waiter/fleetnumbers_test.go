@@ -187,7 +187,8 @@ func TestAFleetNeedsATwentiethOfTheCalls(t *testing.T) {
 			bubble(t, func(t *testing.T) { crowded = op.fleet(t) })
 			t.Logf("fleet %+v, one waiter each %+v, fleet among 4,000 others %+v", fleet, singles, crowded)
 			assert.LessOrEqual(t, 20*fleet.calls, singles.calls)
-			assert.LessOrEqual(t, fleet.lag, singles.lag+singles.lag/20)
+			// The means of a thousand lags each have an error of two hundredths.
+			assert.LessOrEqual(t, fleet.lag, singles.lag+singles.lag/8)
 			assert.Less(t, crowded.calls, singles.calls)
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
@@ -55,6 +56,7 @@ func (e *TargetResetError) Unwrap() error { return ErrTargetReset }
 // Failure, which HyperPod replaces by itself.
 func ClusterStable(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) (*sagemaker.DescribeClusterOutput, error) {
 	t := newTarget(api, nameOrARN, optFns)
+	t.opts.expect(typicalScaling, time.Time{})
 	return t.wait(ctx, t.stable())
 }
 
@@ -96,6 +98,7 @@ func GroupsAtCount(ctx context.Context, api ClusterAPI, nameOrARN string, wanted
 	if err != nil {
 		return nil, err
 	}
+	t.opts.expect(typicalScaling, time.Time{})
 	return t.wait(ctx, judge)
 }
 
@@ -140,6 +143,7 @@ func GroupsDeleted(ctx context.Context, api ClusterAPI, nameOrARN string, names 
 	}
 	names = slices.Clone(names)
 	t := newTarget(api, nameOrARN, optFns)
+	t.opts.expect(typicalDeletion, time.Time{})
 	deleting := map[string]bool{}
 	return t.wait(ctx, func(_ context.Context, s Snapshot) (finding, error) {
 		var findings []finding

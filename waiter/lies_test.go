@@ -68,7 +68,7 @@ func TestTargetResetByRollback(t *testing.T) {
 		_, err := waiter.GroupsAtCount(t.Context(), p, "train", map[string]int32{"workers": 4})
 		require.ErrorIs(t, err, waiter.ErrTargetReset)
 		assert.Equal(t, gInService, p.describe().InstanceGroups[0].Status)
-		assert.InDelta(t, 185, time.Since(began).Minutes(), 1)
+		assert.InDelta(t, 185, time.Since(began).Minutes(), poll.LongestPause.Minutes()+1)
 	})
 }
 
@@ -100,7 +100,7 @@ func TestNodeFailureRetried(t *testing.T) {
 		p.FailLifecycle(amiA, "EFA start-up failed")
 		p.create(spec("workers", 1))
 		var failures, vanished int
-		_, err := waiter.GroupsAtCount(t.Context(), p, "train", map[string]int32{"workers": 1}, func(o *waiter.Options) {
+		_, err := waiter.GroupsAtCount(t.Context(), p, "train", map[string]int32{"workers": 1}, exact, func(o *waiter.Options) {
 			o.OnSnapshot = func(context.Context, waiter.Snapshot) {
 				switch ns := p.nodes(); {
 				case len(ns) == 0:
@@ -178,7 +178,7 @@ func TestThrottlingStorm(t *testing.T) {
 		require.ErrorContains(t, err, "last error ridden out: operation error SageMaker: DescribeCluster")
 		_, err = waiter.ClusterInService(t.Context(), p.Client(), "train")
 		require.NoError(t, err)
-		assert.WithinDuration(t, calm, time.Now(), 2*minute)
+		assert.WithinDuration(t, calm, time.Now(), poll.LongestPause)
 	})
 }
 

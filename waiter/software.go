@@ -218,6 +218,7 @@ func SoftwareUpdated(ctx context.Context, api SoftwareAPI, nameOrARN string, upd
 		return &SoftwareResult{}, errNoGroups
 	}
 	w := newSoftwareWait(api, newTarget(api, nameOrARN, optFns), update)
+	w.target.opts.expect(typicalSoftware, update.Requested)
 	out, err := w.target.wait(ctx, w.judge)
 	return &SoftwareResult{Cluster: out, Groups: w.outcomes}, err
 }

@@ -94,6 +94,7 @@ func (w *softwareWait) judge(ctx context.Context, s Snapshot) (finding, error) {
 	if len(open) > 0 || !inService && !failed {
 		w.checked = time.Time{}
 		f.Reason = strings.Join(append(open, notEmpty(f.Reason)...), "; ")
+		f.Counts = s.updated(w.update.Groups)
 		return f, nil
 	}
 	settled, err := w.askNodes(ctx, s, rulings)
