@@ -69,6 +69,8 @@ var wireOperations = map[string]wireOperation{
 // ServeHTTP answers AWS JSON 1.1: POST with the operation in X-Amz-Target. Who calls
 // is read from the request's signature, which is not verified.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	dated := func() { w.Header().Set("Date", s.clock.Now().UTC().Format(http.TimeFormat)) }
+	dated()
 	target := r.Header.Get("X-Amz-Target")
 	name, ok := strings.CutPrefix(target, "SageMaker.")
 	operation := wireOperations[name]
@@ -89,6 +91,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out, err := operation(r.Context(), s, who, body)
+	dated() // a fault may have held it up
 	if emul.IsLost(err) {
 		panic(http.ErrAbortHandler) // break the connection off without an answer
 	}
