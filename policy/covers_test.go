@@ -103,7 +103,7 @@ func TestThePageCoversLittleOfWhatIsNeededAndMuchThatIsNot(t *testing.T) {
 	for name, s := range scopes() {
 		part, err := policy.Covers(generate(t, s, workflows()...), generate(t, s, policy.UpdateGroups))
 		require.NoError(t, err)
-		assert.Equal(t, policy.Yes, part.Answer, name)
+		assert.Equal(t, policy.Yes, part.Answer, "%s: %v", name, part.Open)
 	}
 }
 

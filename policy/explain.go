@@ -122,13 +122,23 @@ func limits(s Scope, all []planned) []Limit {
 	add(rules[listRule], "takes no resource and shows every cluster of the account in the Region", "sagemaker:ListClusters")
 	add(rules[describeImagesRule], "take no resource: the Region is the only key",
 		"ec2:DescribeImages", "ec2:DescribeSnapshots")
-	add(rules[shareImageRule], "no condition key tells with whom an AMI is shared, the public included: "+
+	add(rules[shareImageRule] || rules[directImageRule], "no condition key tells with whom an AMI is shared, the public included: "+
 		"turn on block public access for AMIs in the account", "ec2:ModifyImageAttribute")
 	add(rules[shareSnapshotRule], "the account that HyperPod shares with is not documented, so the accounts cannot be listed",
 		"ec2:ModifySnapshotAttribute")
 	add(rules[shareImageRule], "can be called directly as well: that HyperPod calls with the keys of forward access sessions is not documented",
 		"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute")
-	add(rules[shareImageRule] && rules[tagRule], "one holder may both tag for sharing and share, so that the guard tag guards nothing against them: "+
+	add(rules[shareSnapshotRule] && workflows[ShareImage] && len(s.Accounts) > 0, "the accounts that snapshots are shared with cannot be listed in a policy "+
+		"that also lets HyperPod share: give ShareImage to another role", "ec2:ModifySnapshotAttribute")
+	add(rules[directImageRule] || workflows[ShareImage], "once the guard tag is gone, nothing that is shared can be taken back: revoke first, then untag",
+		"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute")
+	add(rules[copyRule], "has no condition key for tags of the source, and none for the name or the encryption of the copy",
+		"ec2:CopyImage")
+	add(rules[copyRule] && len(s.Sources.Images)+len(s.Sources.Owners) > 0, "id and owner of the source are compared if EC2 tells them: the copy itself has neither yet (inferred), "+
+		"so that a condition which insists on them might refuse every copy", "ec2:CopyImage")
+	add(rules[retireRule], "can be told to deprecate an AMI that clusters still use: nothing in a policy knows",
+		"ec2:EnableImageDeprecation")
+	add((rules[shareImageRule] || rules[directImageRule]) && rules[tagRule], "one holder may both tag for sharing and share, so that the guard tag guards nothing against them: "+
 		"give TagForSharing to another role", "ec2:CreateTags", "ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute")
 	add(rules[accessEntryRule], "which principal, entry type and access policy HyperPod sets is not documented: "+
 		"within this EKS cluster any can be, cluster administrator included",

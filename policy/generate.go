@@ -31,18 +31,20 @@ func plan(s Scope, workflows []Workflow) []planned {
 	workflows = slices.Clone(workflows)
 	slices.Sort(workflows)
 	var all []planned
-	wide := map[string]bool{}
+	taken := map[string]map[rule]bool{}
 	for _, w := range slices.Compact(workflows) {
 		for _, n := range w.needs(s) {
 			all = append(all, planned{n, w})
-			wide[n.action] = wide[n.action] || n.rule == newClusterRule
+			if taken[n.action] == nil {
+				taken[n.action] = map[rule]bool{}
+			}
+			taken[n.action][n.rule] = true
 		}
 	}
-	// What is read of new clusters is read of every cluster: naming some of them
-	// again would add nothing.
+	// What a wider rule of the same action allows needs no statement of its own.
 	for i := range all {
-		if wide[all[i].action] && all[i].rule == clusterRule {
-			all[i].rule = newClusterRule
+		if wider, ok := all[i].rule.within(s); ok && taken[all[i].action][wider] {
+			all[i].rule = wider
 		}
 	}
 	return all

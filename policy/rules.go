@@ -27,6 +27,16 @@ const (
 	tagRule
 	grantRule
 	describeKeyRule
+	permissionsRule
+	auditRule
+	directImageRule
+	directSnapshotRule
+	adoptReadRule
+	copyRule
+	copyTagRule
+	copyGrantRule
+	copyKeyRule
+	retireRule
 )
 
 // linkedRole is the service-linked role of HyperPod. Name: "Service-linked roles
@@ -40,6 +50,17 @@ const (
 // sageMakerService is the service that execution roles are passed to. Service
 // principals keep their name in every partition that is known of.
 const sageMakerService = "sagemaker.amazonaws.com"
+
+// within returns the rule that allows all that this one does, if there is one.
+func (r rule) within(Scope) (rule, bool) {
+	wider, ok := map[rule]rule{
+		clusterRule:        newClusterRule, // what is read of new clusters is read of every cluster
+		permissionsRule:    auditRule,
+		directImageRule:    shareImageRule,
+		directSnapshotRule: shareSnapshotRule,
+	}[r]
+	return wider, ok
+}
 
 // statement returns the rule's statement without actions. Its Sid says how the
 // actions are scoped.
@@ -84,19 +105,6 @@ func (r rule) statement(s Scope) Statement {
 	case accessEntryRule:
 		_, name, _ := strings.Cut(s.Orchestrator.arn, ":cluster/")
 		return set("AccessEntriesOfOneEKSCluster", nil, s.arn("eks", "access-entry/"+name+"/*"))
-	case describeImagesRule:
-		return set("DescribeTakesNoResource", Condition{}.With("StringEquals", "ec2:Region", s.Region), "*")
-	case shareImageRule:
-		return set("ImagesTaggedForSharing", s.guarded(), s.images("image", s.Images)...)
-	case shareSnapshotRule:
-		return set("SnapshotsTaggedForSharingNeverPublic",
-			s.guarded().With("StringNotEquals", "ec2:Add/group", "all"), s.images("snapshot", s.Snapshots)...)
-	case tagRule:
-		g := s.guard()
-		c := Condition{}.With("StringEquals", "aws:RequestTag/"+g.Key, g.Value).
-			With("ForAllValues:StringEquals", "aws:TagKeys", g.Key).
-			With("Null", "ec2:CreateAction", "true")
-		return set("GuardTagOnly", c, append(s.images("image", s.Images), s.images("snapshot", s.Snapshots)...)...)
 	case grantRule:
 		c := s.viaSageMaker().With("Bool", "kms:GrantIsForAWSResource", "true").
 			With("ForAllValues:StringEquals", "kms:GrantOperations", grantOperations()...).
@@ -105,7 +113,7 @@ func (r rule) statement(s Scope) Statement {
 	case describeKeyRule:
 		return set("DescribeKeysThroughSageMaker", s.viaSageMaker(), s.KMSKeys...)
 	default:
-		return out
+		return r.imageStatement(s)
 	}
 }
 
@@ -168,32 +176,18 @@ func (s Scope) tagged(c Condition) Condition {
 	return c
 }
 
-func (s Scope) guarded() Condition {
-	g := s.guard()
-	return Condition{}.With("StringEquals", "ec2:ResourceTag/"+g.Key, g.Value)
+func (s Scope) viaSageMaker() Condition {
+	return s.via("sagemaker")
 }
 
-func (s Scope) viaSageMaker() Condition {
+// via is that a key is used through a service of the Region.
+func (s Scope) via(service string) Condition {
 	p, _ := lookupPartition(s.Partition)
-	return Condition{}.With("StringEquals", "kms:ViaService", "sagemaker."+s.Region+"."+p.suffix)
+	return Condition{}.With("StringEquals", "kms:ViaService", service+"."+s.Region+"."+p.suffix)
 }
 
 func (s Scope) arn(service, resource string) string {
 	return strings.Join([]string{"arn", s.Partition, service, s.Region, s.Account, resource}, ":")
-}
-
-// images returns ARNs of AMIs or snapshots, whose account field is empty.
-func (s Scope) images(kind string, ids []string) []string {
-	if len(ids) == 0 {
-		ids = []string{"*"}
-	}
-	arns := make([]string, len(ids))
-	for i, id := range ids {
-		if arns[i] = id; !strings.HasPrefix(id, "arn:") {
-			arns[i] = strings.Join([]string{"arn", s.Partition, "ec2", s.Region, "", kind + "/" + id}, ":")
-		}
-	}
-	return arns
 }
 
 // values returns the sorted set of items, a single one written as a string.

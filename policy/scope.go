@@ -53,6 +53,13 @@ type Scope struct {
 	// Empty means the same as for Images.
 	Snapshots []string
 
+	// Accounts are the accounts that [ShareImage] shares snapshots with, twelve digits
+	// each. Empty means any. AMIs cannot be limited so: no condition key tells with
+	// whom an AMI is shared.
+	Accounts []string
+	// Sources narrows what [AdoptImage] copies.
+	Sources Sources
+
 	// InstanceTypes limits the instance types that clusters are created and
 	// updated with, such as "ml.p5.48xlarge". Empty means no limit.
 	InstanceTypes []string
@@ -61,10 +68,22 @@ type Scope struct {
 	// SecurityGroups limits the security groups, by id. Empty means no limit.
 	SecurityGroups []string
 
-	// KMSKeys are the ARNs of the customer managed keys of the clusters' volumes,
-	// of this Region and any account. Empty means that volumes are encrypted with
-	// keys of AWS, and no statement about KMS is generated.
+	// KMSKeys are the ARNs of the customer managed keys of the clusters' volumes and
+	// of AMIs that are adopted, of this Region and any account. Empty means that
+	// nothing is encrypted with a customer managed key, and no statement about KMS is
+	// generated.
 	KMSKeys []string
+}
+
+// Sources says what [AdoptImage] may copy. Its zero value means every AMI of the
+// scope's Region that EC2 lets the account copy.
+type Sources struct {
+	// Images are the ids of the AMIs. Empty means any.
+	Images []string
+	// Owners are the accounts that share them, twelve digits each. Empty means any.
+	Owners []string
+	// Regions are Regions to copy from beside the scope's own. Empty means none.
+	Regions []string
 }
 
 // Clusters selects the clusters that a policy is about. It is made by

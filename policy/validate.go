@@ -73,6 +73,10 @@ func validate(s Scope, workflows []Workflow) error {
 		v.arn(fmt.Sprintf("Scope.ExecutionRoles[%d]", i), arn, wantedARN{"iam", "", s.Account, "role", roleForm, "role/NAME, without wildcards"})
 	}
 	v.tags()
+	v.each("Scope.Accounts", s.Accounts, accountForm, "an account id of twelve digits")
+	v.each("Scope.Sources.Images", s.Sources.Images, imageIDForm, "an id of an AMI such as ami-0123456789abcdef0")
+	v.each("Scope.Sources.Owners", s.Sources.Owners, accountForm, "an account id of twelve digits")
+	v.sourceRegions()
 	v.images("Scope.Images", s.Images, "image", imageIDForm)
 	v.images("Scope.Snapshots", s.Snapshots, "snapshot", snapshotIDForm)
 	v.each("Scope.InstanceTypes", s.InstanceTypes, instanceTypeForm, "an instance type such as ml.p5.48xlarge")
@@ -176,6 +180,9 @@ func (v *validator) tags() {
 		if g.Value == "" {
 			v.problem("Scope.Guard", "has no value; a guard tag needs one that is set on purpose")
 		}
+		if strings.HasPrefix(strings.ToLower(g.Key), "hyperpodkit:") {
+			v.problem("Scope.Guard", "%q: keys that begin with hyperpodkit: tell where a copy comes from, and are set as it is made", g.Key)
+		}
 	}
 	seen := map[string]bool{}
 	if v.scope.Clusters.kind == clustersByTag {
@@ -202,24 +209,6 @@ func (v *validator) tag(path string, t Tag) {
 		v.problem(path, "%q = %q has characters that tags do not have; wildcards and variables are not allowed", t.Key, t.Value)
 	case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
 		v.problem(path, "%q: keys that begin with aws: are set by AWS only", t.Key)
-	}
-}
-
-func (v *validator) images(path string, values []string, kind string, form *regexp.Regexp) {
-	for i, value := range values {
-		at := fmt.Sprintf("%s[%d]", path, i)
-		if !strings.HasPrefix(value, "arn:") {
-			if !form.MatchString(value) {
-				v.problem(at, "%q is no id of %s %s", value, article(kind), kind)
-			}
-			continue
-		}
-		fields := strings.SplitN(value, ":", arnFields)
-		if len(fields) == arnFields && fields[4] != "" {
-			v.problem(at, "%q names account %s; the ARN of %s %s has an empty account field, and never matches with one", value, fields[4], article(kind), kind)
-			continue
-		}
-		v.arn(at, value, wantedARN{"ec2", v.scope.Region, "", kind, form, kind + "/ID"})
 	}
 }
 

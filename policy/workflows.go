@@ -6,8 +6,8 @@ import "fmt"
 // must be allowed to do.
 type Workflow uint8
 
-// The workflows. Each but [CheckImage] and [TagForSharing] includes watching the
-// cluster until the change is done.
+// The workflows. Those that change clusters include watching them until the change is
+// done; those on AMIs include looking at the AMIs.
 const (
 	// Read describes and lists clusters and nodes, and waits for them.
 	Read Workflow = iota + 1
@@ -29,12 +29,24 @@ const (
 	// TagForSharing sets the guard tag on AMIs and snapshots. Whoever builds or
 	// rolls AMIs should not be able to: give it to a role of its own.
 	TagForSharing
+	// ShareImage shares tagged AMIs and their snapshots with other accounts of one's
+	// own, and takes that back: not through HyperPod, but directly.
+	ShareImage
+	// AdoptImage copies AMIs that other accounts share into this one. The copies get
+	// tags that tell where they come from, and never the guard tag.
+	AdoptImage
+	// AuditImages reads with whom the account's AMIs and their snapshots are shared.
+	AuditImages
+	// RetireImage deprecates tagged AMIs. Whether clusters use them is for [Read] to
+	// find out.
+	RetireImage
 )
 
 // String returns the name of the constant.
 func (w Workflow) String() string {
 	names := [...]string{
 		"", "Read", "CreateCluster", "UpdateGroups", "RollImage", "DeleteCluster", "OperateNodes", "TagClusters", "CheckImage", "TagForSharing",
+		"ShareImage", "AdoptImage", "AuditImages", "RetireImage",
 	}
 	if !w.known() {
 		return fmt.Sprintf("Workflow(%d)", uint8(w))
@@ -42,7 +54,7 @@ func (w Workflow) String() string {
 	return names[w]
 }
 
-func (w Workflow) known() bool { return w >= Read && w <= TagForSharing }
+func (w Workflow) known() bool { return w >= Read && w <= RetireImage }
 
 // need is an action that a workflow takes, and the rule by which it is scoped.
 type need struct {
@@ -75,13 +87,8 @@ func (w Workflow) needs(s Scope) []need {
 			{"sagemaker:AddTags", clusterTagRule, "sets tags", reference},
 			{"sagemaker:DeleteTags", clusterTagRule, "removes tags", reference},
 		}
-	case CheckImage:
-		return describeImages("reads what is checked", reference)
-	case TagForSharing:
-		return append(describeImages("finds the snapshots of what is tagged, and sees the tags", reference),
-			need{"ec2:CreateTags", tagRule, "sets the guard tag on an AMI or snapshot that exists", reference})
 	default:
-		return nil
+		return w.imageNeeds(s)
 	}
 }
 
@@ -184,16 +191,9 @@ func passRole() []need {
 	}
 }
 
-func describeImages(why string, source Source) []need {
-	return []need{
-		{"ec2:DescribeImages", describeImagesRule, why, source},
-		{"ec2:DescribeSnapshots", describeImagesRule, why, source},
-	}
-}
-
 // share is what the service does with a custom AMI before it launches it.
 func share() []need {
-	return append(describeImages("HyperPod validates a custom AMI with the caller's rights", dependents),
+	return append(describeImages(describeImagesRule, "HyperPod validates a custom AMI with the caller's rights", dependents),
 		need{"ec2:ModifyImageAttribute", shareImageRule, "HyperPod shares the AMI with the account that runs the instances", dependents},
 		need{"ec2:ModifySnapshotAttribute", shareSnapshotRule, "HyperPod shares the AMI's snapshots with the account that runs the instances", dependents})
 }

@@ -89,13 +89,14 @@ func (w world) arn(service, resource string) string {
 	return "arn:" + w.partition + ":" + service + ":" + w.region + ":" + account + ":" + resource
 }
 
-func (w world) image() string {
-	return "arn:" + w.partition + ":ec2:" + w.region + "::image/ami-0123456789abcdef0"
+// ec2 is the ARN of an AMI or a snapshot, which has no account.
+func (w world) ec2(resource string) string {
+	return "arn:" + w.partition + ":ec2:" + w.region + "::" + resource
 }
 
-func (w world) snapshot() string {
-	return "arn:" + w.partition + ":ec2:" + w.region + "::snapshot/snap-0123456789abcdef0"
-}
+func (w world) image() string { return w.ec2("image/ami-0123456789abcdef0") }
+
+func (w world) snapshot() string { return w.ec2("snapshot/snap-0123456789abcdef0") }
 
 func (w world) linkedRole() string {
 	return "arn:" + w.partition + ":iam::" + account + ":role/aws-service-role/hyperpod.sagemaker.amazonaws.com/AWSServiceRoleForSageMakerHyperPod"
@@ -132,14 +133,18 @@ func (w world) volumes() []policy.Request {
 	if w.kmsKey == "" {
 		return nil
 	}
-	suffix := map[string]string{"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}[w.partition]
-	via := keys{"kms:ViaService": {"sagemaker." + w.region + "." + suffix}}
+	via := w.through("sagemaker")
 	return []policy.Request{
 		w.forwarded("kms:DescribeKey", w.kmsKey, via),
 		w.forwarded("kms:CreateGrant", w.kmsKey, via, keys{
 			"kms:GrantIsForAWSResource": {"true"}, "kms:GrantOperations": {"CreateGrant", "Decrypt", "DescribeKey"},
 		}),
 	}
+}
+
+func (w world) through(service string) keys {
+	suffix := map[string]string{"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn"}[w.partition]
+	return keys{"kms:ViaService": {service + "." + w.region + "." + suffix}}
 }
 
 func (w world) passing() policy.Request {
@@ -225,8 +230,57 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 		tag := keys{"aws:RequestTag/" + w.guard.Key: {w.guard.Value}, "aws:TagKeys": {w.guard.Key}}
 		add(w.direct("ec2:CreateTags", w.image(), tag), w.direct("ec2:CreateTags", w.snapshot(), tag))
 		add(w.direct("ec2:DescribeImages", "*"), w.direct("ec2:DescribeSnapshots", "*"))
+	case policy.ShareImage:
+		add(w.reading(w.region)...)
+		add(w.permissions(w.image(), w.snapshot())...)
+		add(w.direct("ec2:ModifyImageAttribute", w.image(), w.guarded()),
+			w.direct("ec2:ModifySnapshotAttribute", w.snapshot(), w.guarded(), keys{"ec2:Add/userId": {"222233334444"}}),
+			w.direct("ec2:ModifySnapshotAttribute", w.snapshot(), w.guarded(), keys{"ec2:Remove/userId": {"999988887777"}}))
+	case policy.AdoptImage:
+		add(w.adopting()...)
+	case policy.AuditImages:
+		add(w.reading(w.region)...)
+		add(w.permissions(w.ec2("image/ami-0eeeeeeeeeeeeeeee"), w.ec2("snapshot/snap-0eeeeeeeeeeeeeeee"))...)
+	case policy.RetireImage:
+		add(w.direct("ec2:DescribeImages", "*"), w.direct("ec2:EnableImageDeprecation", w.image(), w.guarded()))
 	}
 	return r
+}
+
+func (w world) reading(region string) []policy.Request {
+	return []policy.Request{
+		w.direct("ec2:DescribeImages", "*", keys{"ec2:Region": {region}}),
+		w.direct("ec2:DescribeSnapshots", "*", keys{"ec2:Region": {region}}),
+	}
+}
+
+func (w world) permissions(image, snapshot string) []policy.Request {
+	return []policy.Request{w.direct("ec2:DescribeImageAttribute", image), w.direct("ec2:DescribeSnapshotAttribute", snapshot)}
+}
+
+// adopting is a copy from a source within the scope. The resources that are made have
+// an asterisk for an id.
+func (w world) adopting() []policy.Request {
+	from, owner := w.region, "444455556666"
+	if len(w.scope.Sources.Regions) > 0 {
+		from = w.scope.Sources.Regions[0]
+	}
+	source := "arn:" + w.partition + ":ec2:" + from + "::image/ami-0abcdefabcdefabcd"
+	tags := keys{"aws:TagKeys": {"hyperpodkit:adoption", "hyperpodkit:source-image", "hyperpodkit:source-owner", "hyperpodkit:source-region"}}
+	created := keys{"ec2:CreateAction": {"CopyImage"}}
+	r := append(w.reading(w.region), w.reading(from)...)
+	r = append(r, w.direct("ec2:GetEbsEncryptionByDefault", "*"), w.direct("ec2:GetEbsDefaultKmsKeyId", "*"),
+		w.direct("ec2:CopyImage", source, keys{"ec2:ImageID": {"ami-0abcdefabcdefabcd"}, "ec2:Owner": {owner}}),
+		w.direct("ec2:CopyImage", w.ec2("image/*"), tags), w.direct("ec2:CopyImage", w.ec2("snapshot/*"), tags),
+		w.direct("ec2:CreateTags", w.ec2("image/*"), tags, created), w.direct("ec2:CreateTags", w.ec2("snapshot/*"), tags, created))
+	if w.kmsKey == "" {
+		return r
+	}
+	via := w.through("ec2")
+	for _, action := range []string{"Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"} {
+		r = append(r, w.direct("kms:"+action, w.kmsKey, via))
+	}
+	return append(r, w.direct("kms:CreateGrant", w.kmsKey, via, keys{"kms:GrantIsForAWSResource": {"true"}, "kms:GrantOperations": {"Decrypt"}}))
 }
 
 func compiled(t testing.TB, s policy.Scope, w ...policy.Workflow) policy.Policies {
