@@ -42,6 +42,9 @@ func attacks(w world) []attack {
 		{name: "publish a snapshot without the tag", request: w.direct("ec2:ModifySnapshotAttribute", w.snapshot(), keys{"ec2:Add/group": {"all"}})},
 		{name: "publish a snapshot with the tag", page: true, request: w.direct("ec2:ModifySnapshotAttribute", w.snapshot(), w.guarded(), keys{"ec2:Add/group": {"all"}})},
 		{name: "share a snapshot without the tag", request: w.direct("ec2:ModifySnapshotAttribute", w.snapshot(), keys{"ec2:Add/userId": {"999988887777"}})},
+		{name: "share a snapshot without the tag through HyperPod", request: w.forwarded("ec2:ModifySnapshotAttribute", w.snapshot(), keys{"ec2:Add/userId": {"999988887777"}})},
+		{name: "publish a snapshot with the tag through HyperPod", page: true, request: w.forwarded("ec2:ModifySnapshotAttribute", w.snapshot(), w.guarded(), keys{"ec2:Add/group": {"all"}})},
+		{name: "share a snapshot without the tag with one's own", request: w.direct("ec2:ModifySnapshotAttribute", w.snapshot(), keys{"ec2:Add/userId": {"222233334444"}})},
 		{name: "share an image without the tag", request: w.direct("ec2:ModifyImageAttribute", w.image())},
 		{name: "share an image whose tag says no", request: w.direct("ec2:ModifyImageAttribute", w.image(), keys{"ec2:ResourceTag/" + w.guard.Key: {"false"}})},
 
@@ -71,6 +74,9 @@ func attacks(w world) []attack {
 		})
 	}
 	all = append(all, imageAttacks(w)...)
+	if w.scope.Strict {
+		all = append(all, w.strictAttacks()...)
+	}
 	if w.tags != nil {
 		creating := keys{"sagemaker:TaggingAction": {"CreateCluster"}}
 		other := w.arn("sagemaker", "cluster/other0000001")

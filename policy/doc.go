@@ -15,6 +15,9 @@
 // condition keys are in a table of this package ([LookupAction]), each with its
 // source and date.
 //
+// [Scope.Strict] narrows a policy by what AWS implies but does not document. Explain
+// then tells how to verify it in CloudTrail first.
+//
 // # What a policy cannot do
 //
 // The guard tag (AllowSharing = true) controls which AMIs are shared with the

@@ -15,7 +15,7 @@ import (
 //
 // The policy works whether or not HyperPod's calls carry the keys of forward
 // access sessions (aws:CalledVia and its kin), because it is not documented that
-// they do. Before it is created a cluster has no ARN, so that CreateCluster is
+// they do, unless [Scope.Strict] demands them. Before it is created a cluster has no ARN, so that CreateCluster is
 // always allowed on cluster/*.
 //
 // The error is a [*ScopeError] that lists everything wrong with the input.

@@ -66,6 +66,11 @@ func narrow(s *policy.Scope) {
 	s.KMSKeys = []string{keyARN}
 }
 
+func strict(s *policy.Scope) {
+	s.Clusters, s.Strict = policy.ClusterTag("team", "ml"), true
+	s.Accounts = []string{"222233334444"}
+}
+
 func china(s *policy.Scope) {
 	s.Partition, s.Region = "aws-cn", "cn-north-1"
 	s.Clusters, s.Orchestrator = policy.ClusterTag("team", "ml"), policy.Slurm()
@@ -77,6 +82,7 @@ func scopes() map[string]policy.Scope {
 	return map[string]policy.Scope{
 		"arn-eks": scope(), "tag-eks": scope(byTag), "any-slurm": scope(anyOne),
 		"narrow-eks-kms": scope(narrow), "china-slurm-kms": scope(china),
+		"strict-tag-eks": scope(strict),
 	}
 }
 
@@ -153,7 +159,7 @@ func TestGeneratedPoliciesAreInOrder(t *testing.T) {
 // has: an Allow under any other never matches.
 func TestConditionsAreAlive(t *testing.T) {
 	t.Parallel()
-	global := []string{"aws:RequestedRegion"}
+	global := []string{"aws:RequestedRegion", "aws:CalledViaLast"}
 	for name, s := range scopes() {
 		for _, st := range generate(t, s, workflows()...).Statements {
 			for _, name := range st.Action.Items {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/hyperpodkit/hyperpodkit/policy"
 )
@@ -65,6 +66,6 @@ func TestSharingWithListedAccounts(t *testing.T) {
 		assert.Equal(t, tt.both, both.Evaluate(r).Allowed, name)
 	}
 	e, err := policy.Explain(w.scope, policy.ShareImage, policy.RollImage)
-	assert.NoError(t, err)
+	require.NoError(t, err)
 	assert.Contains(t, e.String(), "give ShareImage to another role")
 }

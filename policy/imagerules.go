@@ -12,16 +12,20 @@ func (r rule) imageStatement(s Scope) Statement {
 	switch r {
 	case describeImagesRule:
 		return allow("DescribeTakesNoResource", here, nil, "*")
+	case forwardedReadRule:
+		return s.forwarded("DescribeTakesNoResource", here, "*")
 	case adoptReadRule:
 		return allow("DescribeTakesNoResourceInSourceRegions", Condition{}.With("StringEquals", "ec2:Region", s.Sources.Regions...), nil, "*")
 	case permissionsRule:
 		return allow("PermissionsOfImages", nil, nil, append(images, snapshots...)...)
 	case auditRule:
 		return allow("PermissionsOfAllImages", nil, nil, anything...)
-	case shareImageRule, directImageRule:
-		return allow("ImagesTaggedForSharing", s.guarded(), nil, images...)
+	case shareImageRule:
+		return s.forwarded("ImagesTaggedForSharing", s.guarded(), images...)
 	case shareSnapshotRule:
-		return allow("SnapshotsTaggedForSharingNeverPublic", private, nil, snapshots...)
+		return s.forwarded("SnapshotsTaggedForSharingNeverPublic", private, snapshots...)
+	case directImageRule:
+		return allow("ImagesTaggedForSharing", s.guarded(), nil, images...)
 	case directSnapshotRule:
 		if len(s.Accounts) == 0 {
 			return allow("SnapshotsTaggedForSharingNeverPublic", private, nil, snapshots...)

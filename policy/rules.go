@@ -20,13 +20,16 @@ const (
 	passRoleRule
 	linkedRoleRule
 	eksRule
+	createEntryRule
 	accessEntryRule
+	accessPolicyRule
 	describeImagesRule
 	shareImageRule
 	shareSnapshotRule
 	tagRule
 	grantRule
 	describeKeyRule
+	forwardedReadRule
 	permissionsRule
 	auditRule
 	directImageRule
@@ -52,14 +55,24 @@ const (
 const sageMakerService = "sagemaker.amazonaws.com"
 
 // within returns the rule that allows all that this one does, if there is one.
-func (r rule) within(Scope) (rule, bool) {
-	wider, ok := map[rule]rule{
+func (r rule) within(s Scope) (rule, bool) {
+	wider := map[rule]rule{
 		clusterRule:        newClusterRule, // what is read of new clusters is read of every cluster
 		permissionsRule:    auditRule,
 		directImageRule:    shareImageRule,
 		directSnapshotRule: shareSnapshotRule,
-	}[r]
-	return wider, ok
+	}
+	if s.Strict {
+		// Whoever may call directly needs no right to call through HyperPod.
+		delete(wider, directImageRule)
+		delete(wider, directSnapshotRule)
+		wider[forwardedReadRule], wider[shareImageRule] = describeImagesRule, directImageRule
+		if len(s.Accounts) == 0 {
+			wider[shareSnapshotRule] = directSnapshotRule
+		}
+	}
+	w, ok := wider[r]
+	return w, ok
 }
 
 // statement returns the rule's statement without actions. Its Sid says how the
@@ -98,13 +111,7 @@ func (r rule) statement(s Scope) Statement {
 			Condition{}.With("StringEquals", "iam:PassedToService", sageMakerService), s.ExecutionRoles...)
 	case linkedRoleRule:
 		return set("ServiceLinkedRoleOfHyperPodOnly",
-			Condition{}.With("StringEquals", "iam:AWSServiceName", linkedRoleService),
-			"arn:"+s.Partition+":iam::"+s.Account+":"+linkedRole)
-	case eksRule:
-		return set("OneEKSCluster", nil, s.Orchestrator.arn)
-	case accessEntryRule:
-		_, name, _ := strings.Cut(s.Orchestrator.arn, ":cluster/")
-		return set("AccessEntriesOfOneEKSCluster", nil, s.arn("eks", "access-entry/"+name+"/*"))
+			Condition{}.With("StringEquals", "iam:AWSServiceName", linkedRoleService), s.linkedRole())
 	case grantRule:
 		c := s.viaSageMaker().With("Bool", "kms:GrantIsForAWSResource", "true").
 			With("ForAllValues:StringEquals", "kms:GrantOperations", grantOperations()...).
@@ -112,6 +119,8 @@ func (r rule) statement(s Scope) Statement {
 		return set("GrantsForVolumesOnly", c, s.KMSKeys...)
 	case describeKeyRule:
 		return set("DescribeKeysThroughSageMaker", s.viaSageMaker(), s.KMSKeys...)
+	case eksRule, createEntryRule, accessEntryRule, accessPolicyRule:
+		return r.eksStatement(s)
 	default:
 		return r.imageStatement(s)
 	}

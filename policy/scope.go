@@ -68,6 +68,14 @@ type Scope struct {
 	// SecurityGroups limits the security groups, by id. Empty means no limit.
 	SecurityGroups []string
 
+	// Strict adds what would narrow the policy further, but rests on what AWS does not
+	// document: that HyperPod calls EC2 and EKS with the caller's rights by forward
+	// access sessions, and for which principals and with which access policies it sets
+	// up its access to an EKS cluster. [Explain] tells how to see in CloudTrail whether
+	// that holds; where it does not, workflows are refused. Default policies work either
+	// way.
+	Strict bool
+
 	// KMSKeys are the ARNs of the customer managed keys of the clusters' volumes and
 	// of AMIs that are adopted, of this Region and any account. Empty means that
 	// nothing is encrypted with a customer managed key, and no statement about KMS is

@@ -69,6 +69,9 @@ func validate(s Scope, workflows []Workflow) error {
 	if len(s.ExecutionRoles) == 0 && (used[CreateCluster] || used[UpdateGroups]) {
 		v.problem("Scope.ExecutionRoles", "empty; CreateCluster and UpdateGroups pass a role for every instance group: name their ARNs")
 	}
+	if len(s.ExecutionRoles) == 0 && used[DeleteCluster] && s.Strict && s.Orchestrator.kind == orchestratorEKS {
+		v.problem("Scope.ExecutionRoles", "empty; a strict policy limits access entries to the roles of the clusters: name their ARNs")
+	}
 	for i, arn := range s.ExecutionRoles {
 		v.arn(fmt.Sprintf("Scope.ExecutionRoles[%d]", i), arn, wantedARN{"iam", "", s.Account, "role", roleForm, "role/NAME, without wildcards"})
 	}

@@ -108,7 +108,7 @@ func (s Scope) create() []need {
 		needs = append(needs, updateSoftware(operations), updateSoftware(handlers))
 	}
 	needs = append(needs, passRole()...)
-	needs = append(needs, share()...)
+	needs = append(needs, s.share()...)
 	needs = append(needs, s.accessEntries()...)
 	return append(needs, s.grants(volumeKeys, handlers)...)
 }
@@ -124,7 +124,7 @@ func (s Scope) update() []need {
 		need{"sagemaker:BatchDeleteClusterNodes", clusterRule, "UpdateCluster removes nodes by it", dependents},
 		updateSoftware(operations), updateSoftware(handlers))
 	needs = append(needs, passRole()...)
-	needs = append(needs, share()...)
+	needs = append(needs, s.share()...)
 	needs = append(needs, s.accessEntries()...)
 	return append(needs, s.grants(volumeKeys, handlers)...)
 }
@@ -132,7 +132,7 @@ func (s Scope) update() []need {
 func (s Scope) roll() []need {
 	needs := append(watch(clusterRule),
 		need{"sagemaker:UpdateClusterSoftware", clusterRule, "replaces the image of instance groups", reference})
-	needs = append(needs, share()...)
+	needs = append(needs, s.share()...)
 	if s.Orchestrator.kind == orchestratorEKS {
 		needs = append(needs, describeEKS())
 	}
@@ -192,8 +192,12 @@ func passRole() []need {
 }
 
 // share is what the service does with a custom AMI before it launches it.
-func share() []need {
-	return append(describeImages(describeImagesRule, "HyperPod validates a custom AMI with the caller's rights", dependents),
+func (s Scope) share() []need {
+	reading := describeImagesRule
+	if s.Strict {
+		reading = forwardedReadRule
+	}
+	return append(describeImages(reading, "HyperPod validates a custom AMI with the caller's rights", dependents),
 		need{"ec2:ModifyImageAttribute", shareImageRule, "HyperPod shares the AMI with the account that runs the instances", dependents},
 		need{"ec2:ModifySnapshotAttribute", shareSnapshotRule, "HyperPod shares the AMI's snapshots with the account that runs the instances", dependents})
 }
@@ -207,12 +211,16 @@ func (s Scope) accessEntries() []need {
 		return nil
 	}
 	const why = "HyperPod sets up its access to the EKS cluster"
+	creating, associating := eksRule, accessEntryRule
+	if s.Strict {
+		creating, associating = createEntryRule, accessPolicyRule
+	}
 	return []need{
 		describeEKS(),
-		{"eks:CreateAccessEntry", eksRule, why, dependents},
+		{"eks:CreateAccessEntry", creating, why, dependents},
 		{"eks:DescribeAccessEntry", accessEntryRule, why, dependents},
 		{"eks:DeleteAccessEntry", accessEntryRule, why, dependents},
-		{"eks:AssociateAccessPolicy", accessEntryRule, why, dependents},
+		{"eks:AssociateAccessPolicy", associating, why, dependents},
 	}
 }
 

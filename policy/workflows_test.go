@@ -52,6 +52,9 @@ func worlds() map[string]world {
 			one.cluster = "arn:aws-cn:sagemaker:cn-north-1:111122223333:cluster/abcdefghij01"
 		}
 		for _, forwarded := range []bool{false, true} {
+			if s.Strict && !forwarded {
+				continue
+			}
 			one.forwardedKeys = forwarded
 			w[name+map[bool]string{false: " without", true: " with"}[forwarded]+" the keys of forward access"] = one
 		}
@@ -120,12 +123,13 @@ func (w world) entries() []policy.Request {
 		return nil
 	}
 	entry := w.arn("eks", "access-entry/train/role/"+account+"/execution/0a1b2c3d")
+	of := keys{"eks:principalArn": {w.role}}
 	return []policy.Request{
 		w.forwarded("eks:DescribeCluster", w.arn("eks", "cluster/train")),
 		w.forwarded("eks:CreateAccessEntry", w.arn("eks", "cluster/train"), keys{"eks:principalArn": {w.linkedRole()}}),
-		w.forwarded("eks:DescribeAccessEntry", entry),
-		w.forwarded("eks:DeleteAccessEntry", entry),
-		w.forwarded("eks:AssociateAccessPolicy", entry, keys{"eks:policyArn": {"arn:aws:eks::aws:cluster-access-policy/AmazonSagemakerHyperpodClusterPolicy"}}),
+		w.forwarded("eks:DescribeAccessEntry", entry, of),
+		w.forwarded("eks:DeleteAccessEntry", entry, of),
+		w.forwarded("eks:AssociateAccessPolicy", entry, of, keys{"eks:policyArn": {"arn:aws:eks::aws:cluster-access-policy/AmazonSagemakerHyperpodClusterPolicy"}}),
 	}
 }
 
