@@ -15,8 +15,8 @@ import (
 //
 // The policy works whether or not HyperPod's calls carry the keys of forward
 // access sessions (aws:CalledVia and its kin), because it is not documented that
-// they do, unless [Scope.Strict] demands them. Before it is created a cluster has no ARN, so that CreateCluster is
-// always allowed on cluster/*.
+// they do, unless [Scope.Strict] demands them. Before it is created a cluster has no
+// ARN, so that CreateCluster is always allowed on cluster/*.
 //
 // The error is a [*ScopeError] that lists everything wrong with the input.
 func Generate(scope Scope, workflows ...Workflow) (*Document, error) {
