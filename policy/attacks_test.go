@@ -99,6 +99,7 @@ func attacks(w world) []attack {
 				attack{name: "remove it among others", request: w.direct("sagemaker:DeleteTags", w.cluster, w.clusterKeys, keys{"aws:TagKeys": {"stage", key}})},
 				attack{name: "set it anew", request: w.direct("sagemaker:AddTags", w.cluster, w.clusterKeys, keys{"aws:RequestTag/" + key: {"ml"}, "aws:TagKeys": {"stage", key}})})
 		}
+		all = append(all, attack{name: "read another team's cluster", page: true, request: w.direct("sagemaker:DescribeCluster", w.arn("sagemaker", "cluster/other0000001"), keys{"aws:ResourceTag/team": {"web"}})})
 		all = append(all, attack{name: "remove tags that are not named", request: w.direct("sagemaker:DeleteTags", w.cluster, w.clusterKeys)})
 	}
 	if w.kmsKey != "" {

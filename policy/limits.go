@@ -34,6 +34,8 @@ func limits(s Scope, all []planned) []Limit {
 		"If creating is refused for it, select clusters by tag", "sagemaker:CreateCluster")
 	add(rules[newClusterRule], "cluster/*: the clusters that will be created have no ARN yet; select clusters by tag to narrow it",
 		"sagemaker:DescribeCluster", "sagemaker:DescribeClusterEvent", "sagemaker:DescribeClusterNode", "sagemaker:ListClusterEvents", "sagemaker:ListClusterNodes")
+	add(rules[goneRule], "clusters without the tag can be read too: one that is gone has none, and the end of a deletion would look like a refusal",
+		"sagemaker:DescribeCluster")
 	add(workflows[OperateNodes], "no condition key names nodes or groups: its holder can delete, replace and reboot every node of these clusters, and adds as many as quotas allow",
 		"sagemaker:BatchAddClusterNodes", "sagemaker:BatchDeleteClusterNodes", "sagemaker:BatchRebootClusterNodes", "sagemaker:BatchReplaceClusterNodes")
 	add(rules[updateRule], "the limits on instance types, subnets and security groups hold only for what a request sends: "+

@@ -14,6 +14,7 @@ const (
 	updateRule
 	createRule
 	newClusterRule
+	goneRule
 	creationTagRule
 	clusterTagRule
 	listRule
@@ -95,6 +96,8 @@ func (r rule) statement(s Scope) Statement {
 		return set("CreateHasNoClusterARNYet", s.limits(s.tagged(nil), true), anyCluster)
 	case newClusterRule:
 		return set("WatchNewClusters", nil, anyCluster)
+	case goneRule:
+		return set("GoneClustersHaveNoTags", Condition{}.With("Null", "aws:ResourceTag/"+s.Clusters.tag.Key, "true"), anyCluster)
 	case creationTagRule:
 		return set("TagsAtCreationOnly",
 			s.tagged(Condition{}.With("StringEquals", "sagemaker:TaggingAction", "CreateCluster")), anyCluster)

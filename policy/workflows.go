@@ -160,6 +160,9 @@ func (s Scope) remove() []need {
 		{"sagemaker:ListClusterEvents", clusterRule, "finds the events that tell why a deletion hangs", reference},
 		{"sagemaker:DescribeClusterEvent", clusterRule, "reads those events whole", reference},
 	}
+	if s.Clusters.kind == clustersByTag {
+		needs = append(needs, need{"sagemaker:DescribeCluster", goneRule, "learns that the cluster is gone, and its tags with it", reference})
+	}
 	if s.Orchestrator.kind == orchestratorEKS {
 		needs = append(needs,
 			need{"eks:DeleteAccessEntry", accessEntryRule, "HyperPod gives up its access to the EKS cluster", dependents},

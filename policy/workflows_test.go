@@ -211,6 +211,9 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 		add(w.watching(w.cluster)...)
 	case policy.DeleteCluster:
 		add(w.direct("sagemaker:DeleteCluster", w.cluster, w.clusterKeys))
+		if w.clusterKeys != nil {
+			add(w.direct("sagemaker:DescribeCluster", w.cluster)) // once it is gone
+		}
 		add(w.watching(w.cluster)...)
 		if w.eks {
 			add(w.entries()[2], w.entries()[3])
