@@ -22,7 +22,7 @@ func (r rule) eksStatement(s Scope) Statement {
 	if s.Strict {
 		ours = ours.With("ArnEquals", "eks:principalArn", append([]string{s.linkedRole()}, s.ExecutionRoles...)...)
 	}
-	switch r {
+	switch r { //nolint:exhaustive // the others are not for EKS
 	case createEntryRule:
 		return s.forwarded("AccessEntriesOfHyperPodOnly", ours, s.Orchestrator.arn)
 	case accessEntryRule:

@@ -9,7 +9,7 @@ func (r rule) imageStatement(s Scope) Statement {
 	images, snapshots := s.images("image", s.Images), s.images("snapshot", s.Snapshots)
 	anything := append(s.images("image", nil), s.images("snapshot", nil)...)
 	private := s.guarded().With("StringNotEquals", "ec2:Add/group", "all")
-	switch r {
+	switch r { //nolint:exhaustive // the others are not for images
 	case describeImagesRule:
 		return allow("DescribeTakesNoResource", here, nil, "*")
 	case forwardedReadRule:

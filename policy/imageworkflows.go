@@ -2,7 +2,7 @@ package policy
 
 // imageNeeds returns what a workflow on AMIs takes within the scope.
 func (w Workflow) imageNeeds(s Scope) []need {
-	switch w {
+	switch w { //nolint:exhaustive // the others are on clusters
 	case CheckImage:
 		return describeImages(describeImagesRule, "reads what is checked", reference)
 	case TagForSharing:

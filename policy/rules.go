@@ -124,8 +124,11 @@ func (r rule) statement(s Scope) Statement {
 		return set("DescribeKeysThroughSageMaker", s.viaSageMaker(), s.KMSKeys...)
 	case eksRule, createEntryRule, accessEntryRule, accessPolicyRule:
 		return r.eksStatement(s)
-	default:
+	case describeImagesRule, shareImageRule, shareSnapshotRule, tagRule, forwardedReadRule, permissionsRule, auditRule,
+		directImageRule, directSnapshotRule, adoptReadRule, copyRule, copyTagRule, copyGrantRule, copyKeyRule, retireRule:
 		return r.imageStatement(s)
+	default:
+		return out
 	}
 }
 

@@ -87,8 +87,10 @@ func (w Workflow) needs(s Scope) []need {
 			{"sagemaker:AddTags", clusterTagRule, "sets tags", reference},
 			{"sagemaker:DeleteTags", clusterTagRule, "removes tags", reference},
 		}
-	default:
+	case CheckImage, TagForSharing, ShareImage, AdoptImage, AuditImages, RetireImage:
 		return w.imageNeeds(s)
+	default:
+		return nil
 	}
 }
 

@@ -46,6 +46,7 @@ func (s site) scope(clusterARN string) policy.Scope {
 	scope := policy.Scope{
 		Partition: "aws", Region: "us-west-2", Account: ourAccount, Strict: s.strict, Clusters: policy.ClusterARNs(clusterARN),
 		ExecutionRoles: []string{"arn:aws:iam::111122223333:role/HyperPod"}, Orchestrator: policy.Slurm(),
+		Accounts: []string{clusterAccount}, Sources: policy.Sources{Owners: []string{clusterAccount}, Regions: []string{"eu-west-1"}},
 	}
 	if s.eks {
 		scope.Orchestrator = policy.EKS("arn:aws:eks:us-west-2:111122223333:cluster/example-eks")

@@ -1,12 +1,10 @@
 package proof
 
 import (
+	"context"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/hyperpodkit/hyperpodkit"
@@ -53,15 +51,16 @@ func runners() []runner {
 		}},
 		{policy.ShareImage, shareDirectly},
 		{policy.AuditImages, func(t *testing.T, w workplace) error {
-			_, err := w.ec2.Client().DescribeImages(t.Context(), &ec2.DescribeImagesInput{Owners: []string{"self"}})
-			if err != nil {
-				return err
+			for _, err := range amishare.NewAuditor(w.ec2.Client()).Audit(t.Context()) {
+				if err != nil {
+					return err
+				}
 			}
-			return readPermissions(t, w, w.images.AddImage(amisharetest.Image{}))
+			return nil
 		}},
 		{policy.AdoptImage, adopt},
 		{policy.RetireImage, func(t *testing.T, w workplace) error {
-			_, err := w.ec2.Client().EnableImageDeprecation(t.Context(), &ec2.EnableImageDeprecationInput{ImageId: &w.fresh, DeprecateAt: aws.Time(time.Now().Add(time.Hour))})
+			_, err := amishare.NewRetirer(w.ec2.Client(), unused{}).Retire(t.Context(), w.fresh, func(o *amishare.RetireOptions) { o.Deprecate = true })
 			return err
 		}},
 		{policy.TagClusters, func(t *testing.T, w workplace) error {
@@ -109,72 +108,43 @@ func runners() []runner {
 	}
 }
 
-// shareDirectly shares with an account and takes it back, call by call.
+// shareDirectly shares with an account, keeps that in order and takes it back.
 func shareDirectly(t *testing.T, w workplace) error {
-	if err := readPermissions(t, w, w.fresh); err != nil {
+	sharer := amishare.NewSharer(w.ec2.Client(), func(o *amishare.SharerOptions) { o.AllowEncrypted = w.kms })
+	if _, err := sharer.Share(t.Context(), w.fresh, amishare.Accounts(clusterAccount)); err != nil {
 		return err
 	}
-	snapshot := snapshotOf(t, w, w.fresh)
-	with := []ec2types.LaunchPermission{{UserId: aws.String("222233334444")}}
-	volumes := []ec2types.CreateVolumePermission{{UserId: aws.String("222233334444")}}
-	for _, change := range []struct {
-		launch *ec2types.LaunchPermissionModifications
-		create *ec2types.CreateVolumePermissionModifications
-	}{
-		{&ec2types.LaunchPermissionModifications{Add: with}, &ec2types.CreateVolumePermissionModifications{Add: volumes}},
-		{&ec2types.LaunchPermissionModifications{Remove: with}, &ec2types.CreateVolumePermissionModifications{Remove: volumes}},
-	} {
-		if _, err := w.ec2.Client().ModifyImageAttribute(t.Context(), &ec2.ModifyImageAttributeInput{ImageId: &w.fresh, LaunchPermission: change.launch}); err != nil {
-			return err
-		}
-		if _, err := w.ec2.Client().ModifySnapshotAttribute(t.Context(), &ec2.ModifySnapshotAttributeInput{SnapshotId: &snapshot, CreateVolumePermission: change.create}); err != nil {
+	if _, err := sharer.Reconcile(t.Context(), w.fresh, amishare.Grants{Wanted: amishare.Accounts(clusterAccount)}); err != nil {
+		return err
+	}
+	_, err := sharer.Revoke(t.Context(), w.fresh, amishare.Accounts(clusterAccount))
+	return err
+}
+
+// adopt copies an AMI that another account shares, from this Region and another.
+func adopt(t *testing.T, w workplace) error {
+	for _, region := range []string{"us-west-2", "eu-west-1"} {
+		theirs := w.images.AddImage(amisharetest.Image{Account: clusterAccount, Region: region, Name: "golden " + region, Tags: guarded().Tags, SnapshotTags: guarded().SnapshotTags})
+		owner := w.images.As(amisharetest.Root(clusterAccount)).Client(func(o *ec2.Options) { o.Region = region })
+		_, err := amishare.NewSharer(owner).Share(t.Context(), theirs, amishare.Accounts(ourAccount))
+		require.NoError(t, err)
+		if _, err := amishare.NewAdopter(w.ec2.Client()).Adopt(t.Context(), amishare.Adoption{Image: theirs, Region: region}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func snapshotOf(t *testing.T, w workplace, image string) string {
-	t.Helper()
-	out, err := w.images.DescribeImages(t.Context(), &ec2.DescribeImagesInput{ImageIds: []string{image}})
-	require.NoError(t, err)
-	return *out.Images[0].BlockDeviceMappings[0].Ebs.SnapshotId
-}
+// unused says that nothing uses an AMI.
+type unused struct{}
 
-func readPermissions(t *testing.T, w workplace, image string) error {
-	snapshot := snapshotOf(t, w, image)
-	if _, err := w.ec2.Client().DescribeImageAttribute(t.Context(), &ec2.DescribeImageAttributeInput{ImageId: &image, Attribute: ec2types.ImageAttributeNameLaunchPermission}); err != nil {
-		return err
-	}
-	_, err := w.ec2.Client().DescribeSnapshotAttribute(t.Context(), &ec2.DescribeSnapshotAttributeInput{SnapshotId: &snapshot, Attribute: ec2types.SnapshotAttributeNameCreateVolumePermission})
-	return err
-}
+func (unused) ImageInUse(context.Context, string) ([]string, error) { return nil, nil }
 
-// adopt copies an AMI that another account shares, call by call, with the tags that
-// package amishare sets.
-func adopt(t *testing.T, w workplace) error {
-	const owner = "444455556666"
-	theirs := w.images.AddImage(amisharetest.Image{Account: owner, SharedWith: []string{ourAccount}})
-	snapshot := snapshotOf(t, w, theirs)
-	_, err := w.images.As(amisharetest.Root(owner)).Client().ModifySnapshotAttribute(t.Context(), &ec2.ModifySnapshotAttributeInput{
-		SnapshotId: &snapshot, CreateVolumePermission: &ec2types.CreateVolumePermissionModifications{Add: []ec2types.CreateVolumePermission{{UserId: aws.String(ourAccount)}}},
-	})
+// The policy names the tags of copies, which package amishare sets.
+func TestProvenanceTagsAreTheSame(t *testing.T) {
+	doc, err := policy.Generate(policy.Scope{Partition: "aws", Region: "us-west-2", Account: ourAccount}, policy.AdoptImage)
 	require.NoError(t, err)
-	client := w.ec2.Client()
-	if _, err = client.GetEbsEncryptionByDefault(t.Context(), &ec2.GetEbsEncryptionByDefaultInput{}); err != nil {
-		return err
+	for _, key := range []string{amishare.TagAdoption, amishare.TagSourceImage, amishare.TagSourceRegion, amishare.TagSourceOwner} {
+		require.Contains(t, doc.String(), `"`+key+`"`)
 	}
-	if _, err = client.GetEbsDefaultKmsKeyId(t.Context(), &ec2.GetEbsDefaultKmsKeyIdInput{}); err != nil {
-		return err
-	}
-	var tags []ec2types.Tag
-	for _, key := range []string{"adoption", "source-image", "source-region", "source-owner"} {
-		tags = append(tags, ec2types.Tag{Key: aws.String("hyperpodkit:" + key), Value: aws.String("x")})
-	}
-	in := &ec2.CopyImageInput{
-		Name: aws.String("golden"), SourceImageId: &theirs, SourceRegion: aws.String("us-west-2"),
-		TagSpecifications: []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeImage, Tags: tags}, {ResourceType: ec2types.ResourceTypeSnapshot, Tags: tags}},
-	}
-	_, err = client.CopyImage(t.Context(), in)
-	return err
 }

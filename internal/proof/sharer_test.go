@@ -16,25 +16,14 @@ import (
 
 const clusterAccount = "444455556666"
 
-// sharerPolicies are what a workflow that shares AMIs is generated, and the right to
-// read permissions, which no workflow on clusters takes.
+// sharerPolicies are those of a role that shares AMIs directly.
 func sharerPolicies(t *testing.T) policy.Policies {
 	t.Helper()
-	generated, err := policy.Generate(policy.Scope{
-		Partition: "aws", Region: "us-west-2", Account: "111122223333", Clusters: policy.AnyCluster(),
-		ExecutionRoles: []string{"arn:aws:iam::111122223333:role/HyperPod"},
-		Orchestrator:   policy.EKS("arn:aws:eks:us-west-2:111122223333:cluster/example-eks"),
-	}, policy.CheckImage, policy.RollImage)
+	doc, err := policy.Generate(policy.Scope{
+		Partition: "aws", Region: "us-west-2", Account: ourAccount, Accounts: []string{clusterAccount},
+	}, policy.ShareImage)
 	require.NoError(t, err)
-	reads, err := policy.Decode([]byte(`{"Version": "2012-10-17", "Statement": [{
-		"Effect": "Allow",
-		"Action": ["ec2:DescribeImageAttribute", "ec2:DescribeSnapshotAttribute"],
-		"Resource": ["arn:aws:ec2:us-west-2::image/*", "arn:aws:ec2:us-west-2::snapshot/*"]
-	}]}`))
-	require.NoError(t, err)
-	set, err := policy.Compile(generated, reads)
-	require.NoError(t, err)
-	return policy.Policies{Identity: set}
+	return policy.Policies{Identity: compileAll(t, doc)}
 }
 
 // With the generated sharing policy an AMI or a snapshot without the tag is refused by
