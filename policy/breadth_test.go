@@ -31,13 +31,18 @@ func universe(t *testing.T) []policy.Request {
 		}
 	}
 	conditions := []keys{
-		{}, {"aws:ResourceTag/team": {"ml"}, "sagemaker:ResourceTag/team": {"ml"}}, {"aws:ResourceTag/team": {"web"}},
+		{},
+		{"aws:ResourceTag/team": {"ml"}, "sagemaker:ResourceTag/team": {"ml"}},
+		{"aws:ResourceTag/team": {"web"}},
 		{"ec2:ResourceTag/AllowSharing": {"true"}, "aws:ResourceTag/AllowSharing": {"true"}},
 		{"ec2:ResourceTag/AllowSharing": {"true"}, "aws:ResourceTag/AllowSharing": {"true"}, "ec2:Add/group": {"all"}},
-		{"iam:PassedToService": {"sagemaker.amazonaws.com"}}, {"iam:PassedToService": {"ec2.amazonaws.com"}},
-		{"iam:AWSServiceName": {"hyperpod.sagemaker.amazonaws.com"}}, {"iam:AWSServiceName": {"spot.amazonaws.com"}},
+		{"iam:PassedToService": {"sagemaker.amazonaws.com"}},
+		{"iam:PassedToService": {"ec2.amazonaws.com"}},
+		{"iam:AWSServiceName": {"hyperpod.sagemaker.amazonaws.com"}},
+		{"iam:AWSServiceName": {"spot.amazonaws.com"}},
 		{"aws:RequestTag/team": {"ml"}, "aws:TagKeys": {"team"}, "sagemaker:TaggingAction": {"CreateCluster"}},
-		{"aws:RequestTag/team": {"ml"}, "aws:TagKeys": {"team"}}, {"aws:RequestTag/stage": {"x"}, "aws:TagKeys": {"stage"}, "aws:ResourceTag/team": {"ml"}},
+		{"aws:RequestTag/team": {"ml"}, "aws:TagKeys": {"team"}},
+		{"aws:RequestTag/stage": {"x"}, "aws:TagKeys": {"stage"}, "aws:ResourceTag/team": {"ml"}},
 		{"aws:RequestTag/AllowSharing": {"true"}, "aws:TagKeys": {"AllowSharing"}},
 	}
 	var requests []policy.Request
