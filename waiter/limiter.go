@@ -131,6 +131,20 @@ func (l limitedCluster) DescribeCluster(ctx context.Context, in *sagemaker.Descr
 	return l.api.DescribeCluster(ctx, in, optFns...)
 }
 
+// limitedNodes is limitedCluster for the list of the nodes.
+type limitedNodes struct {
+	api     NodesAPI
+	limiter *Limiter
+}
+
+func (l limitedNodes) ListClusterNodes(ctx context.Context, in *sagemaker.ListClusterNodesInput, optFns ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
+	optFns, err := l.limiter.limit(ctx, optFns)
+	if err != nil {
+		return nil, err
+	}
+	return l.api.ListClusterNodes(ctx, in, optFns...)
+}
+
 // limitedSoftware is limitedCluster for the calls of a software update.
 type limitedSoftware struct {
 	SoftwareAPI
@@ -138,11 +152,7 @@ type limitedSoftware struct {
 }
 
 func (l limitedSoftware) ListClusterNodes(ctx context.Context, in *sagemaker.ListClusterNodesInput, optFns ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
-	optFns, err := l.limiter.limit(ctx, optFns)
-	if err != nil {
-		return nil, err
-	}
-	return l.SoftwareAPI.ListClusterNodes(ctx, in, optFns...)
+	return limitedNodes{l.SoftwareAPI, l.limiter}.ListClusterNodes(ctx, in, optFns...)
 }
 
 func (l limitedSoftware) DescribeClusterNode(ctx context.Context, in *sagemaker.DescribeClusterNodeInput, optFns ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error) {

@@ -94,6 +94,34 @@ func TestSingleWaitsShareALimiter(t *testing.T) {
 	})
 }
 
+func TestWaitsForNodesShareALimiter(t *testing.T) {
+	for name, wait := range map[string]func(*testing.T, *account, string, func(*waiter.Options)) error{
+		"running": func(t *testing.T, a *account, name string, optFn func(*waiter.Options)) error {
+			_, err := waiter.NodesRunning(t.Context(), a, name, []string{"i-0"}, optFn)
+			return err
+		},
+		"gone": func(t *testing.T, a *account, name string, optFn func(*waiter.Options)) error {
+			_, err := waiter.NodesGone(t.Context(), a, name, []string{"i-9"}, optFn)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				a, l := newAccount(), waiter.NewLimiter(2, 1)
+				var all sync.WaitGroup
+				for _, name := range names("c", 20) {
+					a.will(name, inService, time.Minute)
+					all.Go(func() {
+						assert.NoError(t, wait(t, a, name, func(o *waiter.Options) { o.Limiter = l }))
+					})
+				}
+				all.Wait()
+				assert.Equal(t, 2, a.figures(0, 1).perSecond)
+			})
+		})
+	}
+}
+
 // attempts counts the attempts of a client that retries.
 type attempts struct {
 	inner interface {

@@ -31,7 +31,8 @@ func newNodesWait(what string, api NodesAPI, cluster string, ids []string, optFn
 	if len(ids) == 0 || slices.Contains(ids, "") {
 		return nil, errors.New("wait for " + what + ": ids is empty or has an empty id: name the nodes")
 	}
-	w := &nodesWait{api: api, opts: resolve(optFns), cluster: cluster, vanished: poll.Failed}
+	w := &nodesWait{opts: resolve(optFns), cluster: cluster, vanished: poll.Failed}
+	w.api = limitedNodes{api, w.opts.Limiter}
 	for _, id := range ids {
 		w.nodes = append(w.nodes, Node{ID: id, absent: time.Now()})
 	}
