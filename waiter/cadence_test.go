@@ -34,6 +34,24 @@ func TestWhatIsKnownOfTheOperationYieldsToTheCaller(t *testing.T) {
 	}
 }
 
+func TestWhenTheOperationBeganIsTheCallersToSay(t *testing.T) {
+	said, known := time.Unix(1e9, 0), time.Unix(2e9, 0)
+	for name, tt := range map[string]struct {
+		by, want poll.Cadence
+	}{
+		"nothing said":  {poll.Cadence{}, poll.Cadence{Typical: typicalSoftware, Began: known}},
+		"the beginning": {poll.Cadence{Began: said}, poll.Cadence{Typical: typicalSoftware, Began: said}},
+		"the duration":  {poll.Cadence{Typical: time.Hour}, poll.Cadence{Typical: time.Hour, Began: known}},
+		"both":          {poll.Cadence{Typical: time.Hour, Began: said}, poll.Cadence{Typical: time.Hour, Began: said}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := Options{Poll: poll.Options{Cadence: tt.by}}
+			o.expect(typicalSoftware, known)
+			assert.Equal(t, tt.want, o.Poll.Cadence)
+		})
+	}
+}
+
 func TestSnapshotCounts(t *testing.T) {
 	s := Snapshot{Groups: []Group{
 		{Name: "a", Current: 3, Target: 8, OnDesiredImage: aws.Int32(2)},

@@ -55,9 +55,10 @@ type Result struct {
 // Poll.Timeout counts from when its wait begins, and Poll.Settle, Poll.Tolerate and
 // Poll.OnPoll are as for a single wait. What differs:
 //
-//   - Poll.Interval is that of the lists, and zero or less means
-//     [poll.DefaultInterval] for them. A cluster that is added while a wait runs is
-//     first looked at with the next list.
+//   - Poll.Interval is that of the lists too, and zero or less means
+//     [poll.DefaultInterval] for them; what is known of the operation then says when
+//     to look at a cluster that lists do not serve. A cluster that is added while a
+//     wait runs is first looked at with the next list.
 //   - Poll.Wake is not listened to: [Fleet.Wake] says which cluster has changed.
 //   - Poll.OnPoll and OnSnapshot run in the goroutine of the wait, which makes no
 //     call meanwhile. OnSnapshot is told of descriptions only.

@@ -13,7 +13,7 @@ import (
 // Goal is what a [Fleet] waits for. The zero value is [GoalInService].
 type Goal struct {
 	use   wordUse
-	begin func(*watched) error
+	begin func(*watched) error // sets the judge, and what is known of the operation
 }
 
 // wordUse is what a list's status word is good for.
@@ -29,6 +29,7 @@ const (
 // InService; that one has failed is confirmed by a description, which knows why.
 func GoalInService() Goal {
 	return Goal{begin: func(w *watched) error {
+		w.target.opts.expect(typicalCreation, time.Time{})
 		w.judge = w.target.inService()
 		return nil
 	}}
@@ -39,6 +40,7 @@ func GoalInService() Goal {
 // before it counts as deleted.
 func GoalDeleted() Goal {
 	return Goal{begin: func(w *watched) error {
+		w.target.opts.expect(typicalDeletion, time.Time{})
 		w.judge = w.target.deleted()
 		return nil
 	}}
@@ -48,6 +50,7 @@ func GoalDeleted() Goal {
 // InService, and not at all for a Continuous one.
 func GoalStable() Goal {
 	return Goal{use: wordDelays, begin: func(w *watched) error {
+		w.target.opts.expect(typicalScaling, time.Time{})
 		w.judge = w.target.stable()
 		return nil
 	}}
@@ -57,6 +60,7 @@ func GoalStable() Goal {
 // the name or ARN that was added. Lists serve as for [GoalStable].
 func GoalAtCount(wanted func(nameOrARN string) map[string]int32) Goal {
 	return Goal{use: wordDelays, begin: func(w *watched) (err error) {
+		w.target.opts.expect(typicalScaling, time.Time{})
 		w.judge, err = w.target.atCounts(wanted(w.target.name))
 		return err
 	}}
@@ -71,6 +75,7 @@ func GoalUpdated(update func(nameOrARN string) Update) Goal {
 		if len(asked.Groups) == 0 {
 			return errNoGroups
 		}
+		w.target.opts.expect(typicalSoftware, asked.Requested)
 		w.software = newSoftwareWait(w.source.api, w.target, asked)
 		w.judge = w.software.judge
 		return nil

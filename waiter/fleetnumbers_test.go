@@ -218,6 +218,33 @@ func updates() operation {
 	}
 }
 
+func TestAFleetOfUpdatesLooksAsOftenAsSingleWaitsByDefault(t *testing.T) {
+	const ends = 45 * time.Minute
+	asked := waiter.Update{Groups: []string{"workers"}, Image: amiB, Before: cluster(inService, software("", amiA, amiA, 4))}
+	steady := func(o *waiter.Options) { o.Poll.Jitter = -1 }
+	look := func(wait func(*testing.T, *account)) (calls int) {
+		bubble(t, func(t *testing.T) {
+			a := newAccount()
+			c := a.add(updates().existing("train", time.Now()))
+			c.ends = time.Now().Add(ends)
+			wait(t, a)
+			calls = a.total()
+		})
+		return calls
+	}
+	single := look(func(t *testing.T, a *account) {
+		_, err := waiter.SoftwareUpdated(t.Context(), a, "train", asked, steady)
+		require.NoError(t, err)
+	})
+	fleet := look(func(t *testing.T, a *account) {
+		f := waiter.NewFleet(steady)
+		f.Add(a, "train")
+		require.NoError(t, f.SoftwareUpdated(t.Context(), func(string) waiter.Update { return asked }))
+	})
+	assert.Equal(t, single, fleet)
+	assert.Less(t, fleet, int(ends/time.Minute)+10)
+}
+
 func TestAFleetOfUpdatesNeedsNoMoreCallsAndKeepsTheRate(t *testing.T) {
 	if raced {
 		t.Skip("a simulation without concurrency of its own")

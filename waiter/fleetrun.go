@@ -72,10 +72,11 @@ func (r *run) join(ctx context.Context, s *source, cluster string) {
 	if w.target.opts.OnSnapshot != nil {
 		w.target.opts.OnSnapshot = func(_ context.Context, s Snapshot) { w.shown = append(w.shown, s) }
 	}
-	w.track = poll.Track[description]("cluster "+cluster, func(o *poll.Options) { *o = r.fleet.opts.Poll })
 	r.pending++
 	s.keep(w)
-	if err := r.goal.begin(w); err != nil {
+	err := r.goal.begin(w)
+	w.track = poll.Track[description]("cluster "+cluster, func(o *poll.Options) { *o = w.target.opts.Poll })
+	if err != nil {
 		r.finish(w, err)
 		return
 	}

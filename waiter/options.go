@@ -90,9 +90,14 @@ const (
 	typicalSoftware = 45 * time.Minute
 )
 
-// expect tells the cadence what is known of the operation, unless the caller did.
+// expect tells the cadence what is known of the operation, but for what the caller
+// has said of it.
 func (o *Options) expect(typical time.Duration, began time.Time) {
-	if o.Poll.Cadence.Typical == 0 {
-		o.Poll.Cadence = poll.Cadence{Typical: typical, Began: began}
+	c := &o.Poll.Cadence
+	if c.Typical == 0 {
+		c.Typical = typical
+	}
+	if c.Began.IsZero() {
+		c.Began = began
 	}
 }
