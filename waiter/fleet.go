@@ -64,6 +64,8 @@ type Result struct {
 //     call meanwhile. OnSnapshot is told of descriptions only.
 //   - Without a Limiter at most eight descriptions and one list are under way for
 //     each client.
+//   - A list that is throttled doubles the pauses between the lists to come, up to
+//     [poll.LongestPause], unless Poll.Interval fixes them.
 func NewFleet(optFns ...func(*Options)) *Fleet {
 	return &Fleet{opts: resolve(optFns), runs: map[*run]bool{}}
 }

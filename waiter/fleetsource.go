@@ -4,7 +4,6 @@ import (
 	"container/heap"
 	"context"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -27,6 +26,7 @@ type source struct {
 	listing   bool       // a list is under way
 	next      time.Time  // when the next list is due
 	refused   bool       // the client may not list
+	widen     int        // doublings of the pause between lists, which came too fast
 	census    census
 }
 
@@ -199,6 +199,7 @@ func (s *source) list(ctx context.Context, listed []*watched) {
 		return func(ctx context.Context) {
 			s.listing = false
 			s.census = p.count()
+			s.heed(p.err)
 			for _, w := range listed {
 				w.looking = false
 			}
@@ -273,19 +274,4 @@ func (s *source) saw(ctx context.Context, w *watched, began time.Time, f finding
 	} else if w.index >= 0 {
 		heap.Remove(&s.due, w.index)
 	}
-}
-
-// postpone says when the next list is due. Clusters that lists decide are due
-// together.
-func (s *source) postpone() {
-	o := s.run.fleet.opts.Poll
-	interval, jitter := o.Interval, o.Jitter
-	if interval <= 0 {
-		interval = poll.DefaultInterval
-	}
-	if jitter == 0 {
-		jitter = poll.DefaultJitter
-	}
-	jitter = min(max(jitter, 0), 1)
-	s.next = time.Now().Add(time.Duration(float64(interval) * (1 - jitter*rand.Float64())))
 }
