@@ -49,6 +49,7 @@ func NodesRunning(ctx context.Context, api NodesAPI, nameOrARN string, ids []str
 	if err != nil {
 		return nil, err
 	}
+	w.opts.expect(typicalScaling, time.Time{})
 	w.judge = w.running
 	return w.wait(ctx)
 }
@@ -67,6 +68,7 @@ func NodesGone(ctx context.Context, api NodesAPI, nameOrARN string, ids []string
 	if err != nil {
 		return nil, err
 	}
+	w.opts.expect(typicalDeletion, time.Time{})
 	w.judge = w.gone
 	w.vanished = poll.Done
 	return w.wait(ctx)

@@ -83,6 +83,7 @@ func among(findings []finding) finding {
 		}
 	}
 	f.Status = fmt.Sprintf("%d of %d nodes", done, len(findings))
+	f.Counts = poll.Counts{Done: done, Wanted: len(findings)}
 	if more := len(told) - most; more > 0 {
 		told = append(told[:most], fmt.Sprintf("and %d more", more))
 	}

@@ -19,7 +19,8 @@ import (
 // [Options].Poll.OnPoll only.
 //
 // A zero [Options].Poll.Timeout means as long as the context allows. Settle, Lag and
-// AtMinCount mean nothing here. The pause begins when the loop asks for the next
+// AtMinCount mean nothing here. As it knows of no operation, it looks every
+// [poll.DefaultInterval] unless [Options].Poll says otherwise. The pause begins when the loop asks for the next
 // snapshot, so that a slow reader causes no more calls.
 func Watch(ctx context.Context, api ClusterAPI, nameOrARN string, optFns ...func(*Options)) iter.Seq2[Snapshot, error] {
 	optFns = slices.Clone(optFns)
