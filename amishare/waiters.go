@@ -20,8 +20,8 @@ import (
 const absence = 2 * time.Minute
 
 // ImageAvailable waits until an AMI is available, such as one that CopyImage has just
-// returned, and returns it. It looks every 15 seconds for up to four hours unless the
-// options say otherwise; a copy of a large AMI to another Region can take an hour.
+// returned, and returns it. It looks every 15 seconds, less often while EC2 throttles,
+// for up to four hours unless the options say otherwise; a copy of a large AMI to another Region can take an hour.
 //
 // An AMI that fails, is disabled or deregistered ends the wait with a
 // [*poll.FailedError]; one that shows nothing for two minutes also with
@@ -104,22 +104,23 @@ func SnapshotCompleted(ctx context.Context, api API, snapshotID string, optFns .
 // [poll.Wait], an AMI or a snapshot that does not exist being a [*poll.StoppedError]
 // that unwraps to [ErrImageNotFound] or [ErrSnapshotNotFound].
 func PermissionVisible(ctx context.Context, api AuditAPI, id string, principals []string, optFns ...func(*poll.Options)) error {
-	wait := permissionWait{id: id, principals: slices.Clone(principals), reason: "no permission yet for "}
+	wait := permissionWait{id: id, principals: slices.Clone(principals), pending: "not visible", done: "visible", reason: "no permission yet for "}
 	return wait.run(ctx, api, optFns)
 }
 
 // PermissionGone waits, like [PermissionVisible], until principals are shown no more.
 func PermissionGone(ctx context.Context, api AuditAPI, id string, principals []string, optFns ...func(*poll.Options)) error {
-	wait := permissionWait{id: id, principals: slices.Clone(principals), gone: true, reason: "still a permission for "}
+	wait := permissionWait{id: id, principals: slices.Clone(principals), gone: true, pending: "visible", done: "gone", reason: "still a permission for "}
 	return wait.run(ctx, api, optFns)
 }
 
 // permissionWait waits until principals have a permission, or have it no more.
 type permissionWait struct {
-	id         string
-	principals []string
-	gone       bool
-	reason     string // of waiting on, before those outstanding
+	id            string
+	principals    []string
+	gone          bool
+	pending, done string // status while some are outstanding, and when none is
+	reason        string // of waiting on, before those outstanding
 }
 
 func (w permissionWait) run(ctx context.Context, api AuditAPI, optFns []func(*poll.Options)) error {
@@ -140,9 +141,9 @@ func (w permissionWait) run(ctx context.Context, api AuditAPI, optFns []func(*po
 		}
 		out := slices.DeleteFunc(slices.Clone(w.principals), func(p string) bool { return slices.Contains(has, p) != w.gone })
 		if len(out) > 0 {
-			return poll.Observation[struct{}]{Status: "not visible", Reason: w.reason + strings.Join(out, ", ")}, nil
+			return poll.Observation[struct{}]{Status: w.pending, Reason: w.reason + strings.Join(out, ", ")}, nil
 		}
-		return poll.Observation[struct{}]{Verdict: poll.Done, Status: "visible"}, nil
+		return poll.Observation[struct{}]{Verdict: poll.Done, Status: w.done}, nil
 	}, patient(5*time.Minute, 2*time.Second, optFns))
 	return err
 }
@@ -150,7 +151,7 @@ func (w permissionWait) run(ctx context.Context, api AuditAPI, optFns []func(*po
 // patient sets the defaults of a wait, of which zero means those of package poll.
 func patient(timeout, interval time.Duration, optFns []func(*poll.Options)) func(*poll.Options) {
 	return func(o *poll.Options) {
-		o.Timeout, o.Interval, o.Tolerate = timeout, interval, awserr.IsTransient
+		o.Timeout, o.Interval, o.Tolerate, o.Throttled = timeout, interval, awserr.IsTransient, awserr.IsThrottle
 		for _, fn := range optFns {
 			fn(o)
 		}

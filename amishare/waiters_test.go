@@ -145,7 +145,12 @@ func TestPermissionVisible(t *testing.T) {
 		require.ErrorContains(t, err, "no permission yet for 666677778888, 444455556666")
 		assert.Equal(t, 5*time.Minute, time.Since(began))
 		err = amishare.PermissionGone(t.Context(), srv, id, []string{"555566667777", "666677778888"})
-		require.ErrorContains(t, err, "still a permission for 555566667777 ")
+		require.ErrorContains(t, err, `in status "visible": still a permission for 555566667777 `)
+		var status string
+		require.NoError(t, amishare.PermissionGone(t.Context(), srv, id, []string{"666677778888"}, func(o *poll.Options) {
+			o.OnPoll = func(_ context.Context, e poll.Event) { status = e.Status }
+		}))
+		assert.Equal(t, "gone", status)
 	})
 }
 
@@ -168,8 +173,10 @@ func TestWaitsRefuseAndRideOut(t *testing.T) {
 		srv := amisharetest.NewServer()
 		id := srv.AddImage(golden())
 		srv.Faults().Fail("", 2, &smithy.GenericAPIError{Code: "RequestLimitExceeded"})
-		_, err := amishare.ImageAvailable(t.Context(), srv, id)
+		began := time.Now()
+		_, err := amishare.ImageAvailable(t.Context(), srv, id, func(o *poll.Options) { o.Jitter = -1 })
 		require.NoError(t, err)
+		assert.Equal(t, (30+60)*time.Second, time.Since(began), "throttling widens the pause")
 		srv.Faults().Fail("", 1, &smithy.GenericAPIError{Code: "UnauthorizedOperation"})
 		_, err = amishare.ImageAvailable(t.Context(), srv, id)
 		require.ErrorIs(t, err, poll.ErrStopped)
