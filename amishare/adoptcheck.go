@@ -92,28 +92,27 @@ func (a *Adopter) checkForeign(ctx context.Context, report *AdoptReport, img typ
 	return err
 }
 
-// judgeEncryption predicts how the copy will be encrypted: with the key asked for; else
-// as the AMI is, within a Region (inferred), and with the account's default key in
-// another; else by the account's encryption by default (EC2 User Guide, "Use encryption
-// with EBS-backed AMIs").
+// judgeEncryption predicts how the copy will be encrypted: with the key asked for; else,
+// when the AMI is encrypted or the account encrypts by default, with the account's
+// default key. The key of an encrypted AMI is another account's or another Region's
+// here, and does not pass to the copy (EBS User Guide, "Amazon EBS encryption
+// examples"; SDK, CopyImageInput.KmsKeyId).
 func (a *Adopter) judgeEncryption(ctx context.Context, report *AdoptReport, adoption Adoption, u unit) error {
 	byDefault, err := a.api.GetEbsEncryptionByDefault(ctx, &ec2.GetEbsEncryptionByDefaultInput{})
 	if err != nil {
 		return fmt.Errorf("reading encryption by default: %w", err)
 	}
-	encrypted := slices.IndexFunc(u.snapshots, func(s types.Snapshot) bool { return aws.ToBool(s.Encrypted) })
+	encrypted := slices.ContainsFunc(u.snapshots, func(s types.Snapshot) bool { return aws.ToBool(s.Encrypted) })
 	key, why := adoption.KMSKey, "as asked"
 	switch {
 	case key != "":
-	case encrypted >= 0 && report.Region == report.SourceRegion:
-		key, why = aws.ToString(u.snapshots[encrypted].KmsKeyId), "as its snapshot "+aws.ToString(u.snapshots[encrypted].SnapshotId)+" is"
-	case encrypted >= 0, aws.ToBool(byDefault.EbsEncryptionByDefault):
+	case encrypted, aws.ToBool(byDefault.EbsEncryptionByDefault):
 		out, err := a.api.GetEbsDefaultKmsKeyId(ctx, &ec2.GetEbsDefaultKmsKeyIdInput{})
 		if err != nil {
 			return fmt.Errorf("reading the default key for EBS: %w", err)
 		}
-		key, why = aws.ToString(out.KmsKeyId), "with the default key, since the image is"
-		if encrypted < 0 {
+		key, why = aws.ToString(out.KmsKeyId), "this account's default key, since the image is encrypted"
+		if !encrypted {
 			why = "since this account encrypts EBS volumes by default in " + report.Region
 		}
 	default:

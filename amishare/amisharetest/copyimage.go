@@ -204,15 +204,15 @@ func (r *request) putCopy(from *request, source *image, id string, in *ec2.CopyI
 
 // copySnapshot makes the copy of one snapshot. What is encrypted stays so; what is not
 // becomes so if that is asked for or if the account encrypts by default (EC2 User Guide,
-// "Use encryption with EBS-backed AMIs"). That an encrypted one keeps its key, without
-// parameters and within a Region, is inferred: documents speak of the default key only
-// for what the copy encrypts.
+// "Use encryption with EBS-backed AMIs"). That an encrypted one of the account's own keeps
+// its key, without parameters and within a Region, is inferred; one that another account
+// has shared gets the default key (EBS User Guide, "Amazon EBS encryption examples").
 func (r *request) copySnapshot(from *request, old *snapshot, id string, in *ec2.CopyImageInput) *snapshot {
 	key := ""
 	switch {
 	case in.KmsKeyId != nil:
 		key = r.keyARN(*in.KmsKeyId)
-	case aws.ToBool(old.Encrypted) && !aws.ToBool(in.Encrypted) && from.region == r.region:
+	case aws.ToBool(old.Encrypted) && !aws.ToBool(in.Encrypted) && from.region == r.region && aws.ToString(old.OwnerId) == r.account:
 		key = aws.ToString(old.KmsKeyId)
 	case aws.ToBool(old.Encrypted), aws.ToBool(in.Encrypted), r.own().encrypt:
 		key = r.defaultKey()

@@ -189,6 +189,7 @@ func TestEncryptionOfACopy(t *testing.T) {
 	managed := func(region string) string { return amisharetest.ManagedKey(amisharetest.DefaultAccount, region) }
 	for name, tt := range map[string]struct {
 		key       string // of the source
+		foreign   bool   // the source is another account's
 		byDefault bool
 		defaultTo string
 		in        ec2.CopyImageInput
@@ -210,10 +211,19 @@ func TestEncryptionOfACopy(t *testing.T) {
 		"encrypted source, into another Region":  {region: other, key: customerKey, want: managed(other)},
 		"aws/ebs source, with a key":             {region: west, key: amisharetest.AWSManagedKey, in: ec2.CopyImageInput{Encrypted: aws.Bool(true), KmsKeyId: aws.String(customerKey)}, want: customerKey},
 		"encrypted source, encrypted by default": {region: west, key: customerKey, byDefault: true, want: customerKey},
+		"another's encrypted source":             {region: west, key: customerKey, foreign: true, want: managed(west)},
+		"another's, with the default key":        {region: west, key: byID, foreign: true, defaultTo: customerKey, want: customerKey},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv, ctx := amisharetest.NewServer(), t.Context()
 			source := srv.AddImage(amisharetest.Image{KMSKey: tt.key})
+			if tt.foreign {
+				snapshot := srv.AddSnapshot(amisharetest.Snapshot{Account: "444455556666", SharedWith: []string{amisharetest.DefaultAccount}, KMSKey: tt.key})
+				source = srv.AddImage(amisharetest.Image{
+					Account: "444455556666", SharedWith: []string{amisharetest.DefaultAccount},
+					Mappings: []types.BlockDeviceMapping{{DeviceName: aws.String("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: &snapshot}}},
+				})
+			}
 			if tt.byDefault {
 				_, err := srv.EnableEbsEncryptionByDefault(ctx, nil)
 				require.NoError(t, err)
