@@ -40,7 +40,8 @@ type RetirerAPI interface {
 type InUse interface {
 	// ImageInUse returns what needs the AMI, a line for each use that a person can
 	// read, such as "cluster train, instance group workers: current image". Nothing
-	// means that the AMI is unused; an error means that it could not be told.
+	// means that the AMI is unused; an error means that it could not be told, or not
+	// in full: uses that come with it are uses nevertheless.
 	ImageInUse(ctx context.Context, imageID string) ([]string, error)
 }
 

@@ -90,7 +90,7 @@ func ExampleRetirer_Retire() {
 	// Output:
 	// ami-0123456789abcdef0 golden: in use
 	//   cluster train, instance group workers: current image
-	// amishare: ami-0123456789abcdef0: image is in use: cluster train, instance group workers: current image
+	// amishare: ami-0123456789abcdef0: image is in use: cluster train, instance group workers: current image; move what uses it to another image first
 }
 
 func ExampleBase() {

@@ -44,9 +44,10 @@ type RetireOptions struct {
 type RetireReport struct {
 	// Image is the AMI's id, and Name its name.
 	Image, Name string
-	// Uses is what needs the AMI. Empty when it is unused, or could not be told.
+	// Uses is what needs the AMI, as far as it could be told. Empty when it is unused, or
+	// nothing could be told.
 	Uses []string
-	// Unused says that nothing was found to need it.
+	// Unused says that nothing needs it. False when that could not be told.
 	Unused bool
 	// Deprecated is when the AMI is or was deprecated, as last seen. Zero means never.
 	Deprecated time.Time
@@ -110,15 +111,14 @@ func (r *Retirer) Retire(ctx context.Context, imageID string, optFns ...func(*Re
 		return fail(errNoInUse)
 	}
 	uses, err := r.inUse.ImageInUse(ctx, imageID)
-	if err != nil {
-		return fail(fmt.Errorf("looking for what uses the image: %w", err))
-	}
-	report.Uses, report.Unused = slices.Clone(uses), len(uses) == 0
+	report.Uses, report.Unused = slices.Clone(uses), err == nil && len(uses) == 0
 	switch {
+	case opts.Deprecate && !report.Unused:
+		return fail(notUnused(uses, err))
+	case err != nil:
+		return fail(notUnused(nil, err))
 	case !opts.Deprecate:
 		return report, nil
-	case !report.Unused:
-		return fail(fmt.Errorf("%w: %s", ErrInUse, strings.Join(uses, "; ")))
 	}
 	at := opts.At
 	if at.IsZero() {
@@ -139,6 +139,22 @@ func (r *Retirer) Retire(ctx context.Context, imageID string, optFns ...func(*Re
 		return fail(err)
 	}
 	return report, nil
+}
+
+// notUnused is the error for an answer of an [InUse] that is not plain nothing. A use is
+// a use also when the rest could not be told.
+func notUnused(uses []string, err error) error {
+	if err != nil {
+		err = fmt.Errorf("asking what uses the image: %w", err)
+	}
+	if len(uses) == 0 {
+		return err
+	}
+	used := fmt.Errorf("%w: %s; move what uses it to another image first", ErrInUse, strings.Join(uses, "; "))
+	if err == nil {
+		return used
+	}
+	return fmt.Errorf("%w; and there may be more: %w", used, err)
 }
 
 // deprecated waits until the AMI is seen to be deprecated at a time, to the minute.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -113,14 +112,9 @@ func (s *Sharer) checkUnused(ctx context.Context, plan *SharePlan) error {
 		})
 		return nil
 	}
-	users, err := s.opts.InUse.ImageInUse(ctx, plan.Image)
-	switch {
-	case err != nil:
-		err = fmt.Errorf("asking whether the image is in use: %w", err)
-	case len(users) > 0:
-		err = fmt.Errorf("%w: %s; move what uses it to another image first", ErrInUse, strings.Join(users, "; "))
-	default:
-		return nil
+	uses, err := s.opts.InUse.ImageInUse(ctx, plan.Image)
+	if err = notUnused(uses, err); err != nil {
+		return &ImageError{Image: plan.Image, Resource: plan.Image, Err: err}
 	}
-	return &ImageError{Image: plan.Image, Resource: plan.Image, Err: err}
+	return nil
 }

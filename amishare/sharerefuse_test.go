@@ -143,3 +143,13 @@ func TestDryRunAsksEC2(t *testing.T) {
 	require.ErrorAs(t, err, &api)
 	assert.Equal(t, "UnauthorizedOperation", api.ErrorCode())
 }
+
+func TestAUseIsAUseWhateverElseCouldNotBeAsked(t *testing.T) {
+	srv := amisharetest.NewServer()
+	id := addGolden(srv, theirs)
+	sharer := amishare.NewSharer(srv.Client(), func(o *amishare.SharerOptions) { o.InUse = uses{list: []string{"cluster train"}, err: denied()} })
+	_, err := sharer.Revoke(t.Context(), id, amishare.Accounts(theirs))
+	require.ErrorIs(t, err, amishare.ErrInUse)
+	require.ErrorContains(t, err, "cluster train; move what uses it to another image first; and there may be more: ")
+	require.ErrorContains(t, err, "UnauthorizedOperation")
+}
