@@ -15,25 +15,6 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/amishare/amisharetest"
 )
 
-var guard = map[string]string{"AllowSharing": "true"}
-
-// golden is an AMI with which nothing is wrong.
-func golden() amisharetest.Image {
-	return amisharetest.Image{
-		Tags: guard, SnapshotTags: guard,
-		SourceImage: amisharetest.PublicImage(amisharetest.DefaultRegion, "eks", types.ArchitectureValuesX8664),
-	}
-}
-
-// rules reduces findings to what the tables compare: level and rule.
-func rules(findings []hyperpodkit.Finding) []string {
-	list := []string{}
-	for _, f := range findings {
-		list = append(list, f.Level.String()+" "+f.Rule)
-	}
-	return list
-}
-
 func TestCheckCustomImage(t *testing.T) {
 	const key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 	root := types.BlockDeviceMapping{DeviceName: aws.String("/dev/xvda"), Ebs: &types.EbsBlockDevice{}}
