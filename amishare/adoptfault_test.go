@@ -18,6 +18,7 @@ import (
 // Whatever happens at whichever call, there is never a second copy, no permission is
 // touched, what the report says is true, and adopting again ends well.
 func TestAdoptGoesOnAfterAnyFault(t *testing.T) {
+	t.Parallel()
 	calls := 0
 	synctest.Test(t, func(t *testing.T) {
 		srv := amisharetest.NewServer(func(o *amisharetest.Options) { o.CopyTime = time.Minute })
@@ -41,7 +42,9 @@ func TestAdoptGoesOnAfterAnyFault(t *testing.T) {
 				if f.typed {
 					api = srv
 				}
-				here := func(o *amishare.AdoptOptions) { o.Region = amisharetest.DefaultRegion }
+				here := func(o *amishare.AdoptOptions) {
+					o.Region, o.Wait.Timeout = amisharetest.DefaultRegion, 5*time.Minute
+				}
 				report, err := amishare.NewAdopter(api, here).Adopt(ctx, amishare.Adoption{Image: id})
 				there := copiesIn(t, srv)
 				require.LessOrEqual(t, len(there), 1)

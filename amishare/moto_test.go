@@ -60,7 +60,7 @@ func motoServer(t *testing.T) *ec2.Client {
 		}
 		return poll.Observation[struct{}]{Verdict: poll.Done}, conn.Close()
 	}, func(o *poll.Options) {
-		o.Timeout, o.Interval = time.Minute, 100*time.Millisecond
+		o.Timeout, o.Interval = 20*time.Second, 100*time.Millisecond
 		o.Tolerate = func(error) bool { return true }
 	})
 	if err != nil {
@@ -80,6 +80,7 @@ func TestMoto(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process")
 	}
+	t.Parallel()
 	client := motoServer(t)
 	sharer := amishare.NewSharer(client, func(o *amishare.SharerOptions) {
 		o.Verify.Timeout, o.Verify.Interval = time.Second, 100*time.Millisecond
