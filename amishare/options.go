@@ -15,7 +15,8 @@ type Tag struct{ Key, Value string }
 // String returns the tag as key=value.
 func (t Tag) String() string { return t.Key + "=" + t.Value }
 
-// Options are those of a [Checker] and a [Tagger].
+// Options are those of a [Checker], a [Tagger], an [Auditor] and a [Retirer], and part of
+// those of a [Sharer] and an [Adopter].
 type Options struct {
 	// Guard is the tag that an AMI and each of its snapshots carry when they may be
 	// shared with HyperPod. The constructors set AllowSharing=true, as in the
@@ -30,8 +31,8 @@ type Options struct {
 	// Region is where the API looks. Empty means that of the client when it is an
 	// *ec2.Client, and otherwise unknown.
 	Region string
-	// Verify says how a [Tagger] waits for its tags to be visible. The constructor
-	// sets a timeout of one minute and a poll every two seconds.
+	// Verify says how to wait until what was written is visible. The constructors set a
+	// timeout of one minute and a poll every two seconds.
 	Verify poll.Options
 }
 

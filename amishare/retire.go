@@ -79,8 +79,9 @@ func (r *RetireReport) String() string {
 // errNoInUse is about the retirer, not about the AMI.
 var errNoInUse = errors.New("nothing tells what uses the image: give NewRetirer an InUse")
 
-// Retire tells whether an AMI of this account is unused: no instance group's current or
-// desired image, and nothing to go back to, as far as its InUse knows. With
+// Retire tells whether an AMI of this account is unused, as far as its InUse knows: the
+// inventory of package hyperpod knows the current and the desired images of instance
+// groups, and not what a rollout that has ended would go back to. With
 // [RetireOptions.Deprecate] it then deprecates an unused one, and returns when that is
 // seen; one that is deprecated by then already is left as it is. Between the look and
 // the change a cluster may take the AMI into use. Deprecation stops no such use: it

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,7 +56,7 @@ func (s *Sharer) judge(plan *SharePlan, found unit) error {
 	}
 	for _, f := range judgeUnit(&s.opts.Options, found, time.Now()) {
 		if len(plan.Grants.Wanted) == 0 {
-			if f.Rule != RuleImageTag && f.Rule != RuleSnapshotTag {
+			if rule := strings.TrimSuffix(f.Rule, nearMissSuffix); rule != RuleImageTag && rule != RuleSnapshotTag {
 				continue
 			}
 			f.Level = hyperpodkit.Warning

@@ -122,6 +122,12 @@ func TestRevokingWhatIsUntaggedWarns(t *testing.T) {
 	report, err := amishare.NewSharer(srv.Client()).Revoke(t.Context(), id, amishare.Accounts(theirs))
 	require.NoError(t, err)
 	assert.Contains(t, rules(report.Findings), "warning "+amishare.RuleImageTag)
+
+	almost := map[string]string{"AllowSharing": "True"}
+	id = srv.AddImage(amisharetest.Image{SharedWith: []string{theirs}, Tags: almost, SnapshotTags: almost})
+	report, err = amishare.NewSharer(srv.Client()).Revoke(t.Context(), id, amishare.Accounts(theirs))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"warning " + amishare.RuleImageTagNearMiss, "warning " + amishare.RuleSnapshotTagNearMiss}, rules(report.Findings)[:2])
 }
 
 func TestDryRunAsksEC2(t *testing.T) {

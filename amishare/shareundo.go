@@ -12,7 +12,8 @@ import (
 // undo takes back the changes that were made or may have been, the last one first, and
 // reads back whether that worked. It has a time budget of its own, which the end of
 // the caller's context does not shorten. It removes only what this change added, so
-// that grants which others have made meanwhile stay.
+// that grants to others which somebody has made meanwhile stay; EC2 does not tell who
+// made a grant, so one to the same principal does not.
 func (s *Sharer) undo(ctx context.Context, report *ShareReport) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.UndoTimeout)
 	defer cancel()
