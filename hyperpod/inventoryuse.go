@@ -11,12 +11,16 @@ import (
 // workers: current image". Nothing means that no group of the inventory's clusters
 // needs it. It satisfies amishare.InUse.
 //
-// It is an error when that cannot be told and no use was found: a cluster could not be
-// read, or the service does not name a group's image, as on clusters that are not
-// Continuous. Uses that were found are returned together with such an error.
+// It is an error when that cannot be told in full: there are no sources, a cluster could
+// not be read, or the service does not name a group's image, as on clusters that are not
+// Continuous. Uses that were found are returned together with such an error. An AMI that
+// a group would go back to is not a use, once the group is off it.
 func (inv *Inventory) ImageInUse(ctx context.Context, imageID string) ([]string, error) {
 	if imageID == "" || imageID == defaultImage {
 		return nil, fmt.Errorf("inventory: %q is no AMI id", imageID)
+	}
+	if len(inv.sources) == 0 {
+		return nil, errors.New("inventory: no sources: give NewInventory those whose clusters may use the image")
 	}
 	var uses []string
 	var errs []error

@@ -30,6 +30,9 @@ func TestImageInUse(t *testing.T) {
 	_, err = inventory.ImageInUse(t.Context(), "default")
 	require.ErrorContains(t, err, "is no AMI id")
 
+	_, err = hyperpod.NewInventory(nil).ImageInUse(t.Context(), newAMI)
+	require.ErrorContains(t, err, "no sources", "nobody to ask is not unused")
+
 	srv.Faults().Fail("DescribeCluster", 1, &types.ResourceNotFound{})
 	_, err = inventory.ImageInUse(t.Context(), newAMI)
 	require.Error(t, err, "a cluster that could not be read may use it")
