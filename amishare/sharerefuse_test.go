@@ -127,7 +127,7 @@ func TestRevokingWhatIsUntaggedWarns(t *testing.T) {
 	id = srv.AddImage(amisharetest.Image{SharedWith: []string{theirs}, Tags: almost, SnapshotTags: almost})
 	report, err = amishare.NewSharer(srv.Client()).Revoke(t.Context(), id, amishare.Accounts(theirs))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"warning " + amishare.RuleImageTagNearMiss, "warning " + amishare.RuleSnapshotTagNearMiss}, rules(report.Findings)[:2])
+	assert.Subset(t, rules(report.Findings), []string{"warning " + amishare.RuleImageTagNearMiss, "warning " + amishare.RuleSnapshotTagNearMiss})
 }
 
 func TestDryRunAsksEC2(t *testing.T) {
