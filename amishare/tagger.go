@@ -60,7 +60,11 @@ func (t *Tagger) TagForSharing(ctx context.Context, imageID string) (*TagReport,
 			Resources: slices.Clone(report.Changed),
 			Tags:      []types.Tag{{Key: aws.String(t.opts.Guard.Key), Value: aws.String(t.opts.Guard.Value)}},
 		}); err != nil {
-			return fail(fmt.Errorf("tagging %s: %w", strings.Join(report.Changed, ", "), err))
+			err = fmt.Errorf("tagging %s: %w", strings.Join(report.Changed, ", "), err)
+			if refused(err) {
+				report.Changed = nil
+			}
+			return fail(err)
 		}
 		if err := t.verify(ctx, found, tagged); err != nil {
 			return fail(err)

@@ -122,10 +122,12 @@ func TestTagForSharingUnwrapsToBothTheSentinelAndTheServicesWord(t *testing.T) {
 	assert.Equal(t, "InvalidAMIID.NotFound", api.ErrorCode())
 
 	denied := &smithy.GenericAPIError{Code: "UnauthorizedOperation", Message: "no"}
-	_, err = amishare.NewTagger(late{srv, func() error { return denied }}).TagForSharing(t.Context(), srv.AddImage(amisharetest.Image{}))
+	report, err := amishare.NewTagger(late{srv, func() error { return denied }}).TagForSharing(t.Context(), srv.AddImage(amisharetest.Image{}))
 	require.ErrorIs(t, err, denied)
+	assert.Empty(t, report.Changed, "what was refused was not set")
+	assert.NotContains(t, report.String(), "set")
 
-	report, err := amishare.NewTagger(late{srv, func() error { return denied }}).TagForSharing(t.Context(), id)
+	report, err = amishare.NewTagger(late{srv, func() error { return denied }}).TagForSharing(t.Context(), id)
 	require.NoError(t, err, "nothing was missing")
 	assert.True(t, report.Verified)
 }

@@ -14,8 +14,8 @@ type TagReport struct {
 	Tag   Tag
 	// Removed says that the tag was to be removed, not set.
 	Removed bool
-	// Changed are the ids that EC2 was asked to change, and unless there is an error
-	// said that it did.
+	// Changed are the ids that EC2 was asked to change and did not refuse to; unless there
+	// is an error it said that it did.
 	Changed []string
 	// Already are the ids that needed no change.
 	Already []string

@@ -81,7 +81,11 @@ func (t *Tagger) Untag(ctx context.Context, imageID string, optFns ...func(*Unta
 	})
 	if len(report.Changed) > 0 {
 		if _, err := t.api.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: slices.Clone(report.Changed), Tags: distinct(tags)}); err != nil {
-			return fail(imageID, fmt.Errorf("untagging %s: %w", strings.Join(report.Changed, ", "), err))
+			err = fmt.Errorf("untagging %s: %w", strings.Join(report.Changed, ", "), err)
+			if refused(err) {
+				report.Changed = nil
+			}
+			return fail(imageID, err)
 		}
 		if err := t.verify(ctx, found, func(has []types.Tag) bool { return len(likeGuard(has, t.opts.Guard)) == 0 }); err != nil {
 			return fail(imageID, err)
