@@ -9,7 +9,8 @@
 //     [Counts] seen. Jitter shortens it at random. A receive from Wake ends it early,
 //     though never in its first second.
 //   - Once more at the deadline of [Options].Timeout. The wait times out only
-//     when a poll that began at or after that moment has come back.
+//     when a poll that began at or after that moment has come back: if with an
+//     error that is ridden out, three more are made, a second apart.
 //   - A second before the deadline of the context. No regular poll begins after
 //     that; the wait then returns when the context ends, so that the error
 //     carries the context's own cause. The first poll is made in any case: with

@@ -33,7 +33,13 @@ type wait[T any] struct {
 	value    T
 	settle   settling
 	rhythm   rhythm
+	blind    int // polls from the deadline on that saw nothing
 }
+
+// moreLooks is how often a wait looks again when the poll at the deadline of
+// Options.Timeout brings nothing but an error that is ridden out: a state that was
+// reached in time is not to be missed for it.
+const moreLooks = 3
 
 func (w *wait[T]) run(ctx context.Context) error {
 	for {
@@ -123,8 +129,12 @@ func (w *wait[T]) keep(obs Observation[T], err error, began time.Time) {
 		if w.tolerates(err) {
 			p.Tolerated = err
 		}
+		if w.overdue(began) {
+			w.blind++
+		}
 		return
 	}
+	w.blind = 0
 	w.value = obs.Value
 	p.Status, p.Reason, p.Unknown, p.Counts = obs.Status, obs.Reason, obs.Unknown, obs.Counts
 	if obs.Resource != "" {
@@ -150,7 +160,7 @@ func (w *wait[T]) next(ctx context.Context, began time.Time) (time.Time, bool) {
 // needs to be seen before, and false when there is none to make.
 func (w *wait[T]) cut(ctx context.Context, began, next time.Time) (time.Time, bool) {
 	if w.overdue(began) {
-		return time.Time{}, false
+		return time.Now().Add(minPause), w.blind > 0 && w.blind <= moreLooks
 	}
 	limit, limited := w.limit()
 	end, ends := ctx.Deadline()

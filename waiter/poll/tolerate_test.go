@@ -33,10 +33,11 @@ func TestToleratedErrorsAreRiddenOutAndKept(t *testing.T) {
 		_, err := poll.Wait(t.Context(), "r", r.observe, every(time.Minute), tolerate)
 		var timeout *poll.TimeoutError
 		require.ErrorAs(t, err, &timeout)
-		assert.Equal(t, 61, timeout.Attempts)
+		assert.Equal(t, 64, timeout.Attempts, "three times more at the deadline")
+		assert.Equal(t, time.Hour+3*time.Second, timeout.Waited)
 		assert.Equal(t, "Coming", timeout.Status, "the last status outlives the storm")
-		require.EqualError(t, timeout.Tolerated, "storm 61: rate exceeded")
-		require.ErrorContains(t, err, "last error ridden out: storm 61: rate exceeded")
+		require.EqualError(t, timeout.Tolerated, "storm 64: rate exceeded")
+		require.ErrorContains(t, err, "last error ridden out: storm 64: rate exceeded")
 		require.NotErrorIs(t, err, throttled, "an error that was ridden out is told, not the cause")
 
 		r = newResource(90 * time.Second)
@@ -85,5 +86,48 @@ func TestAPollWithoutAnAnswerIsRiddenOut(t *testing.T) {
 		}, every(time.Minute))
 		require.NoError(t, err)
 		assert.Equal(t, poll.DefaultPollTimeout+time.Minute, time.Since(r.made))
+	})
+}
+
+// The look at the deadline is throttled: what was reached in time is not missed for it,
+// neither by a wait nor by a scheduler's tracker.
+func TestAStateIsNotMissedForAThrottledLastLook(t *testing.T) {
+	throttled := errors.New("rate exceeded")
+	options := func(o *poll.Options) {
+		o.Timeout, o.Interval, o.Jitter = 10*time.Minute, time.Minute, -1
+		o.Tolerate = func(err error) bool { return errors.Is(err, throttled) }
+	}
+	observer := func() poll.Observer[string] {
+		r, lost := newResource(10*time.Minute-30*time.Second), 2
+		began := time.Now()
+		r.each = func(int) error {
+			if time.Since(began) >= 10*time.Minute && lost > 0 {
+				lost--
+				return throttled
+			}
+			return nil
+		}
+		return r.observe
+	}
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		_, err := poll.Wait(t.Context(), "r", observer(), options)
+		require.NoError(t, err)
+		assert.Equal(t, 10*time.Minute+2*time.Second, time.Since(began))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		observe, tracker := observer(), poll.Track[string]("r", options)
+		for {
+			began := time.Now()
+			obs, err := observe(t.Context())
+			over, ending := tracker.Saw(t.Context(), began, obs, err)
+			if over {
+				require.NoError(t, ending)
+				return
+			}
+			next, more := tracker.Next(t.Context(), began, time.Time{})
+			require.True(t, more)
+			time.Sleep(time.Until(next))
+		}
 	})
 }
