@@ -57,7 +57,7 @@ func TestTheStoryOnTheEmulators(t *testing.T) {
 			"create train  workers InService 2/2",
 			"create train  done",
 			"create cluster train (arn:aws:sagemaker:us-west-2:111122223333:cluster/",
-			"  login    InService  1 of 1     ami-0123456789abcdef0",
+			"  login    in service  1 of 1     ami-0123456789abcdef0",
 			"5. ",
 			"plan for cluster train ",
 			"      ~ InstanceCount  2 -> 4",
@@ -65,13 +65,13 @@ func TestTheStoryOnTheEmulators(t *testing.T) {
 			"update train  called UpdateCluster",
 			"update train  workers Updating 2/4",
 			"update train  done",
-			"  workers  InService  4 of 4     ami-0123456789abcdef0",
+			"  workers  in service  4 of 4     ami-0123456789abcdef0",
 			"6. ",
 			"roll image on train  workers InProgress 2/4",
 			"roll image on train  done",
-			"  workers  succeeded  4 of 4     ami-0fedcba9876543210",
-			"  login    succeeded  1 of 1     ami-0fedcba9876543210",
-			"  debug    succeeded  1 of 1     ami-0fedcba9876543210",
+			"  workers  on the image  4 of 4     ami-0fedcba9876543210",
+			"  login    on the image  1 of 1     ami-0fedcba9876543210",
+			"  debug    on the image  1 of 1     ami-0fedcba9876543210",
 			"7. ",
 			"roll image on train  workers RollbackInProgress ",
 			"roll image on train  failed",
@@ -167,7 +167,7 @@ func TestInterruptedStory(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.ErrorContains(t, err, "step 4, create, ")
 		require.ErrorContains(t, err, "\nthe cluster is left as it is; to delete it: ")
-		assertInOrder(t, out.String(), "create train  failed", "create cluster train (arn:", "  called CreateCluster", "  workers  Creating  0 of 2 ")
+		assertInOrder(t, out.String(), "create train  failed", "create cluster train (arn:", "  called CreateCluster", "  workers  undecided  0 of 2 ")
 	})
 }
 
