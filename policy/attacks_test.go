@@ -36,7 +36,11 @@ func attacks(w world) []attack {
 		{name: "set the guard tag in other case", request: w.direct("ec2:CreateTags", w.image(), keys{"aws:RequestTag/" + strings.ToLower(w.guard.Key): {w.guard.Value}, "aws:TagKeys": {strings.ToUpper(w.guard.Key)}})},
 		{name: "set the guard tag to another value", request: w.direct("ec2:CreateTags", w.image(), keys{"aws:RequestTag/" + w.guard.Key: {"x"}, "aws:TagKeys": {w.guard.Key}})},
 		{name: "set another tag beside it", request: w.direct("ec2:CreateTags", w.image(), keys{"aws:RequestTag/" + w.guard.Key: {w.guard.Value}, "aws:TagKeys": {w.guard.Key, "owner"}})},
-		{name: "remove tags", request: w.direct("ec2:DeleteTags", w.image())},
+		{name: "remove all tags", request: w.direct("ec2:DeleteTags", w.image())},
+		{name: "remove another tag", request: w.direct("ec2:DeleteTags", w.image(), w.guarded(), keys{"aws:TagKeys": {"hyperpodkit:source-image"}})},
+		{name: "remove another tag beside the guard's", request: w.direct("ec2:DeleteTags", w.snapshot(), w.guarded(), keys{"aws:TagKeys": {w.guard.Key, "owner"}})},
+		{name: "untag an instance", request: w.direct("ec2:DeleteTags", w.arn("ec2", "instance/i-1"), keys{"aws:TagKeys": {w.guard.Key}})},
+		{name: "untag an image in another Region", request: w.direct("ec2:DeleteTags", "arn:"+w.partition+":ec2:ap-south-1::image/ami-0123456789abcdef0", keys{"aws:TagKeys": {w.guard.Key}})},
 		{name: "tag an instance", request: w.direct("ec2:CreateTags", w.arn("ec2", "instance/i-1"), keys{"aws:RequestTag/" + w.guard.Key: {w.guard.Value}, "aws:TagKeys": {w.guard.Key}})},
 
 		{name: "publish a snapshot without the tag", request: w.direct("ec2:ModifySnapshotAttribute", w.snapshot(), keys{"ec2:Add/group": {"all"}})},

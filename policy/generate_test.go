@@ -29,7 +29,7 @@ func workflows() []policy.Workflow {
 	return []policy.Workflow{
 		policy.Read, policy.CreateCluster, policy.UpdateGroups, policy.RollImage,
 		policy.DeleteCluster, policy.OperateNodes, policy.TagClusters, policy.CheckImage, policy.TagForSharing,
-		policy.ShareImage, policy.AdoptImage, policy.AuditImages, policy.RetireImage,
+		policy.UntagForSharing, policy.ShareImage, policy.AdoptImage, policy.AuditImages, policy.RetireImage,
 	}
 }
 

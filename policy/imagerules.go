@@ -39,6 +39,12 @@ func (r rule) imageStatement(s Scope) Statement {
 			With("ForAllValues:StringEquals", "aws:TagKeys", g.Key).
 			With("Null", "ec2:CreateAction", "true")
 		return allow("GuardTagOnly", c, nil, append(images, snapshots...)...)
+	case untagRule:
+		// Spellings of the key in other case go with the tag, since a condition takes them
+		// for it. Without any key DeleteTags removes every tag.
+		c := Condition{}.With("ForAllValues:StringEqualsIgnoreCase", "aws:TagKeys", s.guard().Key).
+			With("Null", "aws:TagKeys", "false")
+		return allow("RemoveGuardTagOnly", c, nil, append(images, snapshots...)...)
 	case copyRule:
 		return allow("CopyFromSources", s.fromSources(), nil, s.copied()...)
 	case copyTagRule:

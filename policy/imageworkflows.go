@@ -8,6 +8,10 @@ func (w Workflow) imageNeeds(s Scope) []need {
 	case TagForSharing:
 		return append(describeImages(describeImagesRule, "finds the snapshots of what is tagged, and sees the tags", reference),
 			need{"ec2:CreateTags", tagRule, "sets the guard tag on an AMI or snapshot that exists", reference})
+	case UntagForSharing:
+		needs := describeImages(describeImagesRule, "finds the snapshots of what is untagged, and sees the tags", reference)
+		needs = append(needs, readPermissions(permissionsRule)...)
+		return append(needs, need{"ec2:DeleteTags", untagRule, "removes the guard tag from an AMI or snapshot", reference})
 	case ShareImage:
 		needs := describeImages(describeImagesRule, "finds the snapshots of what is shared, and sees the tags", reference)
 		needs = append(needs, readPermissions(permissionsRule)...)

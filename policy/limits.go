@@ -53,6 +53,8 @@ func limits(s Scope, all []planned) []Limit {
 		"that also lets HyperPod share: give ShareImage to another role", "ec2:ModifySnapshotAttribute")
 	add(rules[directImageRule] || workflows[ShareImage], "once the guard tag is gone, nothing that is shared can be taken back: revoke first, then untag",
 		"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute")
+	add(rules[untagRule], "can be called while the AMI is still shared, and nothing that is shared can then be taken back under the guard: revoke first, then untag",
+		"ec2:DeleteTags")
 	add(rules[copyRule], "has no condition key for tags of the source, and none for the name or the encryption of the copy",
 		"ec2:CopyImage")
 	add(rules[copyRule] && len(s.Sources.Images)+len(s.Sources.Owners) > 0, "id and owner of the source are compared if EC2 tells them: the copy itself has neither yet (inferred), "+

@@ -28,6 +28,7 @@ const (
 	shareImageRule
 	shareSnapshotRule
 	tagRule
+	untagRule
 	grantRule
 	describeKeyRule
 	forwardedReadRule
@@ -124,7 +125,7 @@ func (r rule) statement(s Scope) Statement {
 		return set("DescribeKeysThroughSageMaker", s.viaSageMaker(), s.KMSKeys...)
 	case eksRule, createEntryRule, accessEntryRule, accessPolicyRule:
 		return r.eksStatement(s)
-	case describeImagesRule, shareImageRule, shareSnapshotRule, tagRule, forwardedReadRule, permissionsRule, auditRule,
+	case describeImagesRule, shareImageRule, shareSnapshotRule, tagRule, untagRule, forwardedReadRule, permissionsRule, auditRule,
 		directImageRule, directSnapshotRule, adoptReadRule, copyRule, copyTagRule, copyGrantRule, copyKeyRule, retireRule:
 		return r.imageStatement(s)
 	default:

@@ -29,6 +29,9 @@ const (
 	// TagForSharing sets the guard tag on AMIs and snapshots. Whoever builds or
 	// rolls AMIs should not be able to: give it to a role of its own.
 	TagForSharing
+	// UntagForSharing removes the guard tag from AMIs and snapshots that nobody has
+	// permissions on any more.
+	UntagForSharing
 	// ShareImage shares tagged AMIs and their snapshots with other accounts of one's
 	// own, and takes that back: not through HyperPod, but directly.
 	ShareImage
@@ -46,7 +49,7 @@ const (
 func (w Workflow) String() string {
 	names := [...]string{
 		"", "Read", "CreateCluster", "UpdateGroups", "RollImage", "DeleteCluster", "OperateNodes", "TagClusters", "CheckImage", "TagForSharing",
-		"ShareImage", "AdoptImage", "AuditImages", "RetireImage",
+		"UntagForSharing", "ShareImage", "AdoptImage", "AuditImages", "RetireImage",
 	}
 	if !w.known() {
 		return fmt.Sprintf("Workflow(%d)", uint8(w))
@@ -87,7 +90,7 @@ func (w Workflow) needs(s Scope) []need {
 			{"sagemaker:AddTags", clusterTagRule, "sets tags", reference},
 			{"sagemaker:DeleteTags", clusterTagRule, "removes tags", reference},
 		}
-	case CheckImage, TagForSharing, ShareImage, AdoptImage, AuditImages, RetireImage:
+	case CheckImage, TagForSharing, UntagForSharing, ShareImage, AdoptImage, AuditImages, RetireImage:
 		return w.imageNeeds(s)
 	default:
 		return nil

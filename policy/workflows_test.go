@@ -237,6 +237,13 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 		tag := keys{"aws:RequestTag/" + w.guard.Key: {w.guard.Value}, "aws:TagKeys": {w.guard.Key}}
 		add(w.direct("ec2:CreateTags", w.image(), tag), w.direct("ec2:CreateTags", w.snapshot(), tag))
 		add(w.direct("ec2:DescribeImages", "*"), w.direct("ec2:DescribeSnapshots", "*"))
+	case policy.UntagForSharing:
+		add(w.reading(w.region)...)
+		add(w.permissions(w.image(), w.snapshot())...)
+		for _, key := range []string{w.guard.Key, strings.ToUpper(w.guard.Key)} {
+			tag := keys{"aws:TagKeys": {key}, "aws:RequestTag/" + key: {w.guard.Value}}
+			add(w.direct("ec2:DeleteTags", w.image(), w.guarded(), tag), w.direct("ec2:DeleteTags", w.snapshot(), w.guarded(), tag))
+		}
 	case policy.ShareImage:
 		add(w.reading(w.region)...)
 		add(w.permissions(w.image(), w.snapshot())...)

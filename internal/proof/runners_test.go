@@ -49,6 +49,11 @@ func runners() []runner {
 			_, err := amishare.NewTagger(w.ec2.Client()).TagForSharing(t.Context(), untagged)
 			return err
 		}},
+		{policy.UntagForSharing, func(t *testing.T, w workplace) error {
+			tags := map[string]string{"AllowSharing": "true", "allowsharing": "True", "owner": "ann"}
+			_, err := amishare.NewTagger(w.ec2.Client()).Untag(t.Context(), w.images.AddImage(amisharetest.Image{Tags: tags, SnapshotTags: tags}))
+			return err
+		}},
 		{policy.ShareImage, shareDirectly},
 		{policy.AuditImages, func(t *testing.T, w workplace) error {
 			for _, err := range amishare.NewAuditor(w.ec2.Client()).Audit(t.Context()) {
