@@ -53,7 +53,7 @@ func Explain(scope Scope, workflows ...Workflow) (*Explanation, error) {
 		return nil, err
 	}
 	all := plan(scope, workflows)
-	return &Explanation{Grants: grants(scope, all), Limits: limits(scope, all), Verify: verifications(document(scope, all))}, nil
+	return &Explanation{Grants: grants(scope, all), Limits: limits(scope, all), Verify: Assumptions(document(scope, all))}, nil
 }
 
 func grants(s Scope, all []planned) []Grant {

@@ -116,28 +116,26 @@ func (s Scope) objects(uris []string) (buckets, objects []string) {
 }
 
 // ExecutionRoleTrust returns the trust policy of an execution role: SageMaker may
-// assume it, on behalf of the scope's account only. Strict adds aws:SourceArn for the
-// account's SageMaker resources in the Region, which is not documented for HyperPod:
-// look at requestParameters and the source of AssumeRole in CloudTrail before relying
-// on it.
-func ExecutionRoleTrust(s Scope, strict bool) (*Document, error) {
-	return s.trust(sageMakerService, strict)
-}
+// assume it, on behalf of the scope's account only. Of the scope it reads Partition,
+// Region, Account and Strict, which adds that it does so for a SageMaker resource of the
+// account and Region: that HyperPod sends aws:SourceArn is not documented, and
+// [Assumptions] tells how to verify it first.
+func ExecutionRoleTrust(s Scope) (*Document, error) { return s.trust(sageMakerService) }
 
 // ClusterRoleTrust returns the trust policy of a cluster's role for autoscaling: the
-// service of HyperPod may assume it. Strict is as for [ExecutionRoleTrust].
-func ClusterRoleTrust(s Scope, strict bool) (*Document, error) {
-	return s.trust(linkedRoleService, strict)
-}
+// service of HyperPod may assume it. The scope is read as by [ExecutionRoleTrust].
+func ClusterRoleTrust(s Scope) (*Document, error) { return s.trust(linkedRoleService) }
 
-func (s Scope) trust(service string, strict bool) (*Document, error) {
+func (s Scope) trust(service string) (*Document, error) {
 	v := &validator{scope: s}
 	v.place()
 	if len(v.problems) > 0 {
 		return nil, &ScopeError{Problems: v.problems}
 	}
 	c := Condition{}.With("StringEquals", "aws:SourceAccount", s.Account)
-	if strict {
+	if s.Strict {
+		// The ARN of a cluster does not exist when its first role is made, and which
+		// resource the service names is not documented: any of SageMaker's.
 		c = c.With("ArnLike", "aws:SourceArn", s.arn("sagemaker", "*"))
 	}
 	return &Document{Version: Version2012, Statements: []Statement{{

@@ -28,13 +28,13 @@ func otherDocuments(t testing.TB) map[string]*policy.Document {
 	add("execution-slurm", d, err)
 	d, err = policy.ExecutionRole(scope(), full)
 	add("execution-eks", d, err)
-	d, err = policy.ExecutionRoleTrust(scope(), false)
+	d, err = policy.ExecutionRoleTrust(scope())
 	add("execution-trust", d, err)
-	d, err = policy.ExecutionRoleTrust(scope(), true)
+	d, err = policy.ExecutionRoleTrust(scope(strict))
 	add("execution-trust-strict", d, err)
 	d, err = policy.ClusterRole(scope(narrow))
 	add("cluster-role", d, err)
-	d, err = policy.ClusterRoleTrust(scope(china), false)
+	d, err = policy.ClusterRoleTrust(scope(china))
 	add("cluster-role-trust", d, err)
 	d, err = policy.KeyPolicy(scope(), roleARN)
 	add("key", d, err)
@@ -124,7 +124,7 @@ func TestOtherDocumentsRefuse(t *testing.T) {
 	t.Parallel()
 	bad := scope(func(s *policy.Scope) { s.Region = "nowhere" })
 	for name, make := range map[string]func() (*policy.Document, error){
-		"Scope.Region": func() (*policy.Document, error) { return policy.ExecutionRoleTrust(bad, false) },
+		"Scope.Region": func() (*policy.Document, error) { return policy.ExecutionRoleTrust(bad) },
 		"RoleOptions.Lifecycle[0]": func() (*policy.Document, error) {
 			return policy.ExecutionRole(scope(), func(o *policy.RoleOptions) { o.Lifecycle = []string{"s3://b*"} })
 		},

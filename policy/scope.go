@@ -70,10 +70,11 @@ type Scope struct {
 
 	// Strict adds what would narrow the policy further, but rests on what AWS does not
 	// document: that HyperPod calls EC2 and EKS with the caller's rights by forward
-	// access sessions, and for which principals and with which access policies it sets
-	// up its access to an EKS cluster. [Explain] tells how to see in CloudTrail whether
-	// that holds; where it does not, workflows are refused. Default policies work either
-	// way.
+	// access sessions, for which principals and with which access policies it sets up its
+	// access to an EKS cluster, and that it says for which resource it assumes a role.
+	// [Explain], and for any document [Assumptions], tell how to see in CloudTrail
+	// whether that holds; where it does not, workflows are refused. Default policies work
+	// either way.
 	Strict bool
 
 	// KMSKeys are the ARNs of the customer managed keys of the clusters' volumes and

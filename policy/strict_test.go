@@ -108,6 +108,31 @@ func TestStrictLeavesSharingToHyperPod(t *testing.T) {
 	assert.NotContains(t, both.String(), "SharingThroughSageMaker", "nothing is granted twice")
 }
 
+// A strict trust policy insists on one key more, and tells how to see it first.
+func TestStrictTrustTellsWhatToVerify(t *testing.T) {
+	t.Parallel()
+	for name, trust := range map[string]func(policy.Scope) (*policy.Document, error){
+		"execution": policy.ExecutionRoleTrust, "cluster": policy.ClusterRoleTrust,
+	} {
+		loose, err := trust(scope())
+		require.NoError(t, err)
+		assert.Empty(t, policy.Assumptions(loose), name)
+		tight, err := trust(scope(strict))
+		require.NoError(t, err)
+		v := policy.Assumptions(tight)
+		require.Len(t, v, 1, name)
+		assert.Equal(t, []string{"aws:SourceArn", "eventContext.requestContext", "sts:AssumeRole"}, []string{v[0].Key, v[0].Field, v[0].Actions[0]})
+		assert.Contains(t, v[0].Wanted, "ArnLikeIfExists")
+
+		// Nothing else is different.
+		c := tight.Statements[0].Condition
+		require.Len(t, c, 2)
+		assert.Equal(t, policy.Condition{}.With("ArnLike", "aws:SourceArn", "arn:aws:sagemaker:us-west-2:111122223333:*")[0], c[1])
+		tight.Statements[0].Condition = c[:1]
+		assert.Equal(t, loose.String(), tight.String())
+	}
+}
+
 func TestStrictTellsWhatToVerify(t *testing.T) {
 	t.Parallel()
 	e, err := policy.Explain(strictWorld().scope, onClusters()...)

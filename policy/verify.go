@@ -4,7 +4,10 @@ import "slices"
 
 // Verification is a condition of a strict policy that rests on what AWS does not
 // document, and how to see in CloudTrail whether it holds. The calls are recorded in
-// the caller's account, in the Region of the cluster.
+// the caller's account, in the Region of the cluster; those that assume a role, in the
+// role's account. The fields are those of "CloudTrail record contents" and "Enrich
+// CloudTrail events by adding resource tag keys and IAM global condition keys" in the
+// CloudTrail User Guide.
 type Verification struct {
 	// Key is the condition key.
 	Key string
@@ -18,8 +21,10 @@ type Verification struct {
 	Assumes string
 }
 
-// verifications returns what the document assumes.
-func verifications(d *Document) []Verification {
+// Assumptions returns what a document takes for granted of what [Scope.Strict] adds, in a
+// fixed order, and nothing for a default one. [Explain] has it for generated policies; for
+// trust policies ask here.
+func Assumptions(d *Document) []Verification {
 	var out []Verification
 	for _, v := range []Verification{
 		{
@@ -33,6 +38,12 @@ func verifications(d *Document) []Verification {
 		{
 			Key: "eks:policyArn", Field: "requestParameters.policyArn", Wanted: "an access policy whose name begins with AmazonSagemakerHyperpod",
 			Assumes: "HyperPod associates its own access policies only; another is refused",
+		},
+		{
+			Key: "aws:SourceArn", Field: "eventContext.requestContext",
+			Wanted: "a SageMaker ARN of the account and Region under aws:SourceArn: only an event data store that adds this key has the field, and only where a policy asks for the key, " +
+				"so write ArnLikeIfExists while looking; other records tell by userIdentity.invokedBy which service assumed the role, and no more",
+			Assumes: "the service says for which of its resources it assumes the role; where it does not, no node gets the role's credentials",
 		},
 	} {
 		for _, st := range d.Statements {
