@@ -25,6 +25,9 @@ type Action struct {
 	// Resources are the resource types of the action that policies here are scoped
 	// by. Empty means that the action takes no resource: only "*" matches it.
 	Resources []ResourceType
+	// MoreResources says that the action works on other types as well, which are not
+	// listed.
+	MoreResources bool
 	// Keys are the condition keys that the action has on any resource, beside the
 	// global ones.
 	Keys []string
@@ -98,7 +101,7 @@ var actions = []Action{
 		},
 	},
 	{
-		Name: "ec2:CreateTags", Access: "Tagging, Write", Source: reference,
+		Name: "ec2:CreateTags", Access: "Tagging, Write", Source: reference, MoreResources: true,
 		Keys: []string{"ec2:CreateAction", "ec2:Region"},
 		Resources: []ResourceType{
 			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Keys: []string{"aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "aws:TagKeys", "ec2:ImageID", "ec2:ImageType", "ec2:Owner", "ec2:Public", "ec2:ResourceTag/${TagKey}", "ec2:RootDeviceType"}},
@@ -106,7 +109,7 @@ var actions = []Action{
 		},
 	},
 	{
-		Name: "ec2:DeleteTags", Access: "Tagging, Write", Source: reference,
+		Name: "ec2:DeleteTags", Access: "Tagging, Write", Source: reference, MoreResources: true,
 		Keys: []string{"aws:TagKeys", "ec2:Region"},
 		Resources: []ResourceType{
 			{Name: "image", ARN: "arn:${Partition}:ec2:${Region}::image/${ImageId}", Keys: []string{"aws:RequestTag/${TagKey}", "aws:ResourceTag/${TagKey}", "aws:TagKeys", "ec2:ResourceTag/${TagKey}"}},
@@ -253,7 +256,7 @@ var actions = []Action{
 		},
 	},
 	{
-		Name: "sagemaker:AddTags", Access: "Tagging, Write", Source: reference,
+		Name: "sagemaker:AddTags", Access: "Tagging, Write", Source: reference, MoreResources: true,
 		Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys", "sagemaker:TaggingAction"},
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
@@ -284,7 +287,7 @@ var actions = []Action{
 		},
 	},
 	{
-		Name: "sagemaker:CreateCluster", Access: "Write", Source: reference,
+		Name: "sagemaker:CreateCluster", Access: "Write", Source: reference, MoreResources: true,
 		Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys", "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets"},
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
@@ -297,7 +300,7 @@ var actions = []Action{
 		},
 	},
 	{
-		Name: "sagemaker:DeleteTags", Access: "Tagging, Write", Source: reference,
+		Name: "sagemaker:DeleteTags", Access: "Tagging, Write", Source: reference, MoreResources: true,
 		Keys: []string{"aws:TagKeys"},
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
@@ -337,13 +340,13 @@ var actions = []Action{
 		Name: "sagemaker:ListClusters", Access: "List", Source: reference,
 	},
 	{
-		Name: "sagemaker:ListTags", Access: "List", Source: reference,
+		Name: "sagemaker:ListTags", Access: "List", Source: reference, MoreResources: true,
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
 		},
 	},
 	{
-		Name: "sagemaker:UpdateCluster", Access: "Write", Source: reference,
+		Name: "sagemaker:UpdateCluster", Access: "Write", Source: reference, MoreResources: true,
 		Keys: []string{"sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets"},
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},

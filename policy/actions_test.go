@@ -20,6 +20,7 @@ func TestActionTable(t *testing.T) {
 		Actions []struct {
 			Action, Access, Source string
 			ConditionKeys          []string
+			OtherResourceTypes     int
 			Resources              []struct {
 				Type, ARN     string
 				Required      bool
@@ -37,6 +38,7 @@ func TestActionTable(t *testing.T) {
 		assert.Equal(t, want.Action, got.Name)
 		assert.Equal(t, want.Access, got.Access, want.Action)
 		assert.ElementsMatch(t, want.ConditionKeys, got.Keys, want.Action)
+		assert.Equal(t, want.OtherResourceTypes > 0, got.MoreResources, want.Action)
 		require.Len(t, got.Resources, len(want.Resources), want.Action)
 		for i, r := range want.Resources {
 			assert.Equal(t, policy.ResourceType{Name: r.Type, ARN: r.ARN, Required: r.Required, Keys: r.ConditionKeys}, got.Resources[i], want.Action)

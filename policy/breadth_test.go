@@ -117,7 +117,9 @@ func TestBreadth(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join("..", "README.md"))
 	require.NoError(t, err)
 	inREADME := func(row string) {
-		assert.True(t, strings.Contains(string(readme), row), "README.md lacks: %s", row)
+		if !strings.Contains(string(readme), row) { // whose text is too long for a message
+			t.Errorf("README.md lacks: %s", row)
+		}
 	}
 	inREADME(fmt.Sprintf("| the one that AWS prints for custom AMIs | %d | |\n", pages))
 	var b strings.Builder

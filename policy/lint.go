@@ -77,23 +77,24 @@ func (l Lint) String() string {
 // can be made without AWS and that apply to such policies, under AWS's own codes, and by
 // rules of its own for HyperPod. The findings are in the order of the text, the worst of
 // an element first. Of actions and condition keys it knows those that this package
-// generates policies from; of others it says nothing, unless one is a near miss.
+// generates policies from; of others it says nothing, unless one is a near miss. Told by
+// [CheckOptions] what the policy is for, it says which actions are missing.
 //
 // The error is a [*DocumentError] when the text is no policy document at all.
-func Check(text []byte) ([]Lint, error) {
+func Check(text []byte, optFns ...func(*CheckOptions)) ([]Lint, error) {
 	d, err := Decode(text)
 	if err != nil {
 		return nil, err
 	}
 	l := linter{doc: d, places: placesOf(text)}
-	l.check()
+	l.check(optFns)
 	return l.lints, nil
 }
 
 // Check judges the document as the function [Check] does, without positions.
-func (d Document) Check() []Lint {
+func (d Document) Check(optFns ...func(*CheckOptions)) []Lint {
 	l := linter{doc: &d}
-	l.check()
+	l.check(optFns)
 	return l.lints
 }
 
@@ -124,7 +125,11 @@ func (l *linter) place(path string) Position {
 	return Position{}
 }
 
-func (l *linter) check() {
+func (l *linter) check(optFns []func(*CheckOptions)) {
+	var opts CheckOptions
+	for _, fn := range optFns {
+		fn(&opts)
+	}
 	l.document()
 	for i, s := range l.doc.Statements {
 		path := fmt.Sprintf("Statement[%d]", i)
@@ -141,6 +146,7 @@ func (l *linter) check() {
 	l.at = StatementRef{}
 	l.redundant()
 	l.together()
+	l.missing(opts)
 	slices.SortStableFunc(l.lints, func(a, b Lint) int {
 		return cmp.Or(cmp.Compare(a.Position.Offset, b.Position.Offset), cmp.Compare(b.Severity, a.Severity))
 	})

@@ -47,6 +47,26 @@ func TestLintOfThePage(t *testing.T) {
 		assert.NotEmpty(t, l.Fix, l)
 		assert.Contains(t, l.String(), "["+l.Code+"]")
 	}
+	// Each attack of testdata/attacks.md, with the codes that tell of it.
+	for attack, seen := range map[string][]string{
+		"T1": {"HYPERPOD_PASS_ROLE_TO_ANY_SERVICE"},
+		"T2": {"HYPERPOD_CODE_AS_THE_ROLE"},
+		"T3": {"HYPERPOD_IMAGE_OF_EVERY_CLUSTER"},
+		"T4": {"HYPERPOD_CLUSTERS_OF_EVERY_TEAM"},
+		"T5": nil, // the page grants no tagging
+		"T6": nil,
+		"T7": nil, // so it is with every condition on a tag: the guardrail is against it
+		"T8": {"HYPERPOD_SNAPSHOT_CAN_BE_PUBLIC"},
+		"T9": {"HYPERPOD_IMAGE_SHARED_WITH_ANYONE"}, "T10": {"HYPERPOD_IMAGE_SHARED_WITH_ANYONE", "HYPERPOD_SNAPSHOT_SHARED_WITH_ANYONE"},
+		"T11": {"HYPERPOD_SNAPSHOT_SHARED_WITH_ANYONE"},
+		"T12": {"HYPERPOD_ANY_EKS_CLUSTER"},
+		"T13": {"HYPERPOD_ANY_LINKED_ROLE", "CREATE_SLR_WITH_STAR_IN_RESOURCE"},
+		"T14": nil, // the page grants nothing of KMS
+		"T15": {"HYPERPOD_EVERY_REGION"},
+		"T16": {"INVALID_ACTION"},
+	} {
+		assert.Subset(t, codes(lints), seen, attack)
+	}
 }
 
 // What is generated has no mistakes, and of the holes only those that no key closes.
@@ -128,6 +148,10 @@ func TestLints(t *testing.T) {
 		"HYPERPOD_ANY_KEY":                              {one(`{"Effect":"Allow","Action":["kms:CreateGrant"],"Resource":"*"}`), "Statement[0].Action[0]"},
 		"HYPERPOD_NO_ENCRYPTION_CONTEXT":                {one(`{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionContext:a":"b"}}}`), "Statement[0].Action"},
 		"HYPERPOD_TAGS_MOVE_CLUSTERS":                   {one(`{"Effect":"Allow","Action":"sagemaker:AddTags","Resource":"*"}`), "Statement[0].Action"},
+		"HYPERPOD_REMOVES_ALL_TAGS":                     {one(`{"Effect":"Allow","Action":"ec2:DeleteTags","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":"a"}}}`), "Statement[0].Action"},
+		"HYPERPOD_PASS_ROLE_TO_ANY_SERVICE":             {one(`{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/a"}`), "Statement[0].Action"},
+		"HYPERPOD_ANY_LINKED_ROLE":                      {one(`{"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"arn:aws:iam::111122223333:role/a"}`), "Statement[0].Action"},
+		"HYPERPOD_IMAGE_OF_EVERY_CLUSTER":               {one(`{"Effect":"Allow","Action":"sagemaker:UpdateClusterSoftware","Resource":"arn:aws:sagemaker:us-west-2:111122223333:cluster/*"}`), "Statement[0].Action"},
 		"HYPERPOD_TAGS_AND_SHARES":                      {one(`{"Effect":"Allow","Action":["ec2:CreateTags","ec2:ModifyImageAttribute"],"Resource":"*"}`), ""},
 		"POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA":     {one(`{"Effect":"Allow","Action":"a:` + strings.Repeat("b", 7000) + `","Resource":"*"}`), ""},
 	}

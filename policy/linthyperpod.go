@@ -99,6 +99,12 @@ var hyperpodRules = []hyperpodRule{
 		"the tags by which clusters are told apart can be changed", `allow tags at creation only: "StringEquals": {"sagemaker:TaggingAction": "CreateCluster"}`,
 	},
 	{
+		"HYPERPOD_REMOVES_ALL_TAGS",
+		[]string{"ec2:DeleteTags"},
+		removesAllTags,
+		"a call without keys removes every tag, the guard among them, after which nothing that is shared can be taken back", `name the keys under aws:TagKeys, and add "Null": {"aws:TagKeys": "false"}`,
+	},
+	{
 		"HYPERPOD_ANY_EKS_CLUSTER",
 		[]string{"eks:CreateAccessEntry", "eks:AssociateAccessPolicy", "eks:DeleteAccessEntry"},
 		onEverything,
@@ -123,6 +129,9 @@ var hyperpodRules = []hyperpodRule{
 		"works in every Region", `add "StringEquals": {"aws:RequestedRegion": "…"}`,
 	},
 }
+
+// removesAllTags tells whether a statement lets DeleteTags name no key.
+func removesAllTags(l *linter) bool { return !l.present("aws:TagKeys") }
 
 func onEverything(l *linter) bool {
 	return l.raw.NotResource.Present() || slices.Contains(l.raw.Resource.Items, "*")
@@ -190,21 +199,43 @@ func (l *linter) together() {
 			if err != nil {
 				continue
 			}
-			for _, kind := range []string{"", "image/x", "snapshot/x"} {
-				r := Request{Action: "ec2:CreateTags", Resource: p.filled("x"), Context: map[string][]string{
-					"aws:RequestTag/" + guard.Key: {guard.Value}, "aws:TagKeys": {guard.Key},
-				}}
-				if v == "*" && kind != "" {
-					r.Resource = "arn:aws:ec2:us-west-2::" + kind
-				}
+			resources := []string{p.filled("x")}
+			if v == "*" {
+				resources = append(resources, "arn:aws:ec2:us-west-2::image/x", "arn:aws:ec2:us-west-2::snapshot/x")
+			}
+			if how, ok := taggedBy(set, guard, resources); ok {
+				l.add(SecurityWarning, "HYPERPOD_TAGS_AND_SHARES", "", fmt.Sprintf("one holder may set the tag %s and share what carries it by Statement[%d]: it guards nothing against them", how, i),
+					"give ec2:CreateTags on AMIs and snapshots to another role")
+				return
+			}
+		}
+	}
+}
+
+// taggedBy tells how a holder of the set can put the guard's tag on one of the resources:
+// on what exists, or on what is being made, in any spelling that a condition takes for it.
+func taggedBy(set *Set, guard Tag, resources []string) (how string, ok bool) {
+	for _, key := range guardSpellings(guard.Key) {
+		for _, creating := range []string{"", "CopyImage", "CreateImage", "CreateSnapshot", "RegisterImage"} {
+			r := Request{Action: "ec2:CreateTags", Context: map[string][]string{"aws:RequestTag/" + key: {guard.Value}, "aws:TagKeys": {key}}}
+			how = key
+			if creating != "" {
+				r.Context["ec2:CreateAction"] = []string{creating}
+				how += " by " + creating
+			}
+			for _, r.Resource = range resources {
 				if set.Evaluate(r).Allowed {
-					l.add(SecurityWarning, "HYPERPOD_TAGS_AND_SHARES", "", fmt.Sprintf("one holder may set the tag %s and share what carries it by Statement[%d]: it guards nothing against them", guard.Key, i),
-						"give ec2:CreateTags on AMIs and snapshots to another role")
-					return
+					return how, true
 				}
 			}
 		}
 	}
+	return "", false
+}
+
+// guardSpellings are keys that a condition on the guard's tag takes for it.
+func guardSpellings(key string) []string {
+	return []string{key, strings.ToLower(key), strings.ToUpper(key)}
 }
 
 // guardOf is the tag that a condition asks a resource to have; the usual one when it

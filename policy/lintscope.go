@@ -39,7 +39,7 @@ func (l *linter) resources() {
 		switch {
 		case len(a.Resources) == 0:
 			l.add(LintError, "UNSUPPORTED_RESOURCE_ARN_IN_POLICY", "Resource", a.Name+" takes no resource, so that the statement never matches it", `move it to a statement with "Resource": "*"`)
-		case !slices.ContainsFunc(l.raw.Resource.Items, func(v string) bool { return fits(a, v) }):
+		case !a.MoreResources && !slices.ContainsFunc(l.raw.Resource.Items, func(v string) bool { return fits(a, v) }):
 			l.add(LintError, "UNSUPPORTED_RESOURCE_ARN_IN_POLICY", "Resource", fmt.Sprintf("%s works on %s, and no resource of the statement is one", a.Name, resourceNames(a)), "name such a resource")
 		}
 	}
@@ -54,8 +54,21 @@ func fits(a Action, value string) bool {
 		return true
 	}
 	return slices.ContainsFunc(a.Resources, func(r ResourceType) bool {
-		form, err := newResourcePattern(variableForm.ReplaceAllString(r.ARN, "*"), false)
+		// A * alone in a field would run past the field's end.
+		form, err := newResourcePattern(variableForm.ReplaceAllString(r.ARN, "*?"), false)
 		return err != nil || form.overlaps(&v)
+	})
+}
+
+// onlyListed tells whether the statement is about no other types of resource than those
+// that are known of an action.
+func (l *linter) onlyListed(a Action) bool {
+	return l.raw.Resource.Present() && !slices.ContainsFunc(l.raw.Resource.Items, func(value string) bool {
+		v, err := newResourcePattern(value, true)
+		return err != nil || !slices.ContainsFunc(a.Resources, func(r ResourceType) bool {
+			form, err := newResourcePattern(variableForm.ReplaceAllString(r.ARN, "*"), false)
+			return err == nil && form.covers(&v)
+		})
 	})
 }
 
@@ -84,7 +97,7 @@ func (l *linter) conditions() {
 			}
 			seen[folded] = k.Name
 			l.operator(o.Name, k, element)
-			l.dead(k, element)
+			l.dead(o.Name, k, element)
 		}
 	}
 }
@@ -124,19 +137,25 @@ func (l *linter) present(key string) bool {
 }
 
 // dead tells of a key that an action of the statement does not have: an Allow never
-// matches that action then, and a Deny does nothing to it.
-func (l *linter) dead(k ConditionKey, element string) {
+// matches that action then, and a Deny does nothing to it, unless the operator is met by
+// an absent key.
+func (l *linter) dead(operator string, k ConditionKey, element string) {
 	prefix, _, _ := strings.Cut(strings.ToLower(k.Name), ":")
 	if prefix == "aws" && !strings.HasPrefix(strings.ToLower(k.Name), "aws:requesttag/") && !strings.HasPrefix(strings.ToLower(k.Name), "aws:tagkeys") {
 		return // in every request, or on too many resources to tell
 	}
+	does := "this Allow never matches it"
+	switch t, err := newTest(operator, k, false); {
+	case err != nil:
+		return // told of as an operator
+	case t.met((Request{}).Prepare()):
+		does = "the test always holds and narrows nothing"
+	case l.raw.Effect == Deny:
+		does = "this Deny does nothing to it"
+	}
 	for _, a := range l.named() {
-		if hasKey(a, k.Name) {
+		if hasKey(a, k.Name) || a.MoreResources && !l.onlyListed(a) {
 			continue
-		}
-		does := "an Allow of it never matches, unless the operator takes an absent key"
-		if l.raw.Effect == Deny {
-			does = "a Deny of it does nothing, unless the operator takes an absent key"
 		}
 		l.add(LintError, "UNSUPPORTED_ACTION_FOR_CONDITION_KEY", element, fmt.Sprintf("%s does not have this key: %s", a.Name, does), "move the action to a statement of its own, or use a key that it has")
 	}

@@ -13,9 +13,9 @@ func (p *pattern) overlaps(other *pattern) bool {
 			case i == len(a) && j == len(b):
 				row[j] = true
 			case i < len(a) && a[i].stretches():
-				row[j] = after[j] || j < len(b) && row[j+1]
+				row[j] = after[j] || j < len(b) && a[i].passes(b[j]) && row[j+1]
 			case j < len(b) && b[j].stretches():
-				row[j] = row[j+1] || i < len(a) && after[j]
+				row[j] = row[j+1] || i < len(a) && b[j].passes(a[i]) && after[j]
 			case i < len(a) && j < len(b) && a[i].meets(b[j]):
 				row[j] = after[j+1]
 			}
@@ -28,6 +28,12 @@ func (p *pattern) overlaps(other *pattern) bool {
 // stretches tells whether a step may take up any number of characters.
 func (s symbol) stretches() bool {
 	return s.kind == anyToken || s.kind == segmentToken || s.kind == variableToken
+}
+
+// passes tells whether a step that stretches may take up what another one matches: a
+// segment ends at a colon.
+func (s symbol) passes(other symbol) bool {
+	return s.kind != segmentToken || other.kind != literalToken || other.char != ':'
 }
 
 func (s symbol) meets(other symbol) bool {

@@ -1,0 +1,106 @@
+package policy_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit/policy"
+)
+
+// What a dead condition does is said of each effect, and of an operator that an absent
+// key meets.
+func TestDeadConditions(t *testing.T) {
+	t.Parallel()
+	for condition, says := range map[string][2]string{
+		`{"StringEquals":{"ec2:Add/group":"all"}}`:              {"this Allow never matches it", "this Deny does nothing to it"},
+		`{"ForAnyValue:StringEquals":{"ec2:Add/group":"all"}}`:  {"this Allow never matches it", "this Deny does nothing to it"},
+		`{"Null":{"ec2:Add/group":"false"}}`:                    {"this Allow never matches it", "this Deny does nothing to it"},
+		`{"StringNotEquals":{"ec2:Add/group":"all"}}`:           {"narrows nothing", "narrows nothing"},
+		`{"StringEqualsIfExists":{"ec2:Add/group":"all"}}`:      {"narrows nothing", "narrows nothing"},
+		`{"ForAllValues:StringEquals":{"ec2:Add/group":"all"}}`: {"narrows nothing", "narrows nothing"},
+		`{"Null":{"ec2:Add/group":"true"}}`:                     {"narrows nothing", "narrows nothing"},
+	} {
+		for i, effect := range []string{"Allow", "Deny"} {
+			lints := decode(t, `{"Version":"2012-10-17","Statement":[{"Effect":"`+effect+`","Action":"ec2:ModifyImageAttribute","Resource":"arn:aws:ec2:us-west-2::image/*","Condition":`+condition+`}]}`).Check()
+			found := slices.IndexFunc(lints, func(l policy.Lint) bool { return l.Code == "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" })
+			require.GreaterOrEqual(t, found, 0, "%s %s", effect, condition)
+			assert.Contains(t, lints[found].Found, says[i], "%s %s", effect, condition)
+		}
+	}
+}
+
+// One holder who shares may not set the guard's tag in any way that a condition takes for
+// it.
+func TestTagsAndShares(t *testing.T) {
+	t.Parallel()
+	const sharing = `{"Effect":"Allow","Action":"ec2:ModifyImageAttribute","Resource":"arn:aws:ec2:us-west-2::image/*","Condition":{"StringEquals":{"ec2:ResourceTag/AllowSharing":"true"}}}`
+	tag := func(condition string) string {
+		return sharing + `,{"Effect":"Allow","Action":"ec2:CreateTags","Resource":"*","Condition":` + condition + `}`
+	}
+	for text, found := range map[string]string{
+		sharing: "",
+		tag(`{"ForAllValues:StringEquals":{"aws:TagKeys":"AllowSharing"}}`):                                                             "AllowSharing and",
+		tag(`{"ForAllValues:StringNotEquals":{"aws:TagKeys":"AllowSharing"}}`):                                                          "allowsharing and",
+		tag(`{"ForAllValues:StringNotEqualsIgnoreCase":{"aws:TagKeys":"AllowSharing"}}`):                                                "",
+		tag(`{"StringEquals":{"ec2:CreateAction":"CopyImage"}}`):                                                                        "AllowSharing by CopyImage",
+		tag(`{"StringEquals":{"ec2:CreateAction":"CopyImage"},"ForAllValues:StringEquals":{"aws:TagKeys":"ALLOWSHARING"}}`):             "ALLOWSHARING by CopyImage",
+		tag(`{"StringEquals":{"ec2:CreateAction":"CopyImage"},"ForAllValues:StringEquals":{"aws:TagKeys":"hyperpodkit:source-image"}}`): "",
+	} {
+		lints := decode(t, `{"Version":"2012-10-17","Statement":[`+text+`]}`).Check()
+		i := slices.IndexFunc(lints, func(l policy.Lint) bool { return l.Code == "HYPERPOD_TAGS_AND_SHARES" })
+		if found == "" {
+			assert.Negative(t, i, text)
+			continue
+		}
+		require.GreaterOrEqual(t, i, 0, text)
+		assert.Contains(t, lints[i].Found, found)
+	}
+}
+
+// The actions on EKS work on two kinds of ARN: with one of them alone, others never match.
+func TestEKSActionsNeedBothARNs(t *testing.T) {
+	t.Parallel()
+	const all = `"eks:DescribeCluster","eks:CreateAccessEntry","eks:DescribeAccessEntry","eks:DeleteAccessEntry","eks:AssociateAccessPolicy"`
+	for resource, dead := range map[string][]string{
+		`"arn:aws:eks:us-west-2:111122223333:cluster/train"`:                                                             {"eks:AssociateAccessPolicy", "eks:DeleteAccessEntry", "eks:DescribeAccessEntry"},
+		`"arn:aws:eks:us-west-2:111122223333:access-entry/train/*"`:                                                      {"eks:CreateAccessEntry", "eks:DescribeCluster"},
+		`["arn:aws:eks:us-west-2:111122223333:cluster/train","arn:aws:eks:us-west-2:111122223333:access-entry/train/*"]`: nil,
+	} {
+		var found []string
+		for _, l := range decode(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[`+all+`],"Resource":`+resource+`}]}`).Check() {
+			if l.Code == "UNSUPPORTED_RESOURCE_ARN_IN_POLICY" {
+				found = append(found, strings.Fields(l.Found)[0])
+			}
+		}
+		slices.Sort(found)
+		assert.Equal(t, dead, found, resource)
+	}
+}
+
+// Of types of resource that are not known of an action, nothing is said.
+func TestOtherTypesOfResources(t *testing.T) {
+	t.Parallel()
+	key := func(resource string) string {
+		return `{"Effect":"Allow","Action":"ec2:CreateTags","Resource":` + resource + `,"Condition":{"StringEquals":{"ec2:InstanceType":"t3.large"}}}`
+	}
+	for statement, want := range map[string][]string{
+		key(`"arn:aws:ec2:us-west-2:111122223333:instance/*"`): nil,
+		key(`"*"`): nil,
+		key(`["arn:aws:ec2:us-west-2::image/*","arn:aws:ec2:us-west-2:111122223333:instance/*"]`):                 nil,
+		key(`["arn:aws:ec2:us-west-2::image/*","arn:aws:ec2:us-west-2::snapshot/snap-0123456789a"]`):              {"UNSUPPORTED_ACTION_FOR_CONDITION_KEY"},
+		`{"Effect":"Allow","Action":"ec2:CreateTags","Resource":"arn:aws:ec2:us-west-2:111122223333:instance/*"}`: nil,
+		`{"Effect":"Allow","Action":"ec2:ModifySnapshotAttribute","Resource":"arn:aws:ec2:us-west-2::image/*"}`:   {"UNSUPPORTED_RESOURCE_ARN_IN_POLICY"},
+	} {
+		var found []string
+		for _, l := range decode(t, `{"Version":"2012-10-17","Statement":[`+statement+`]}`).Check() {
+			if l.Severity == policy.LintError {
+				found = append(found, l.Code)
+			}
+		}
+		assert.Equal(t, want, found, statement)
+	}
+}
