@@ -27,7 +27,9 @@ type AdoptOptions struct {
 //
 // Its role needs ec2:CopyImage, ec2:CreateTags with ec2:CreateAction=CopyImage,
 // ec2:DescribeImages, DescribeSnapshots, GetEbsEncryptionByDefault and
-// GetEbsDefaultKmsKeyId.
+// GetEbsDefaultKmsKeyId, and for an encrypted source or copy what the Amazon EBS User
+// Guide lists under "Requirements for Amazon EBS encryption" on its keys; EC2 asks for
+// that while it copies, so that the copy fails without.
 type Adopter struct {
 	api  AdopterAPI
 	opts AdoptOptions

@@ -22,7 +22,9 @@ const (
 	clusterARN = "arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01"
 	roleARN    = "arn:aws:iam::111122223333:role/hyperpod/execution"
 	eksARN     = "arn:aws:eks:us-west-2:111122223333:cluster/train"
-	keyARN     = "arn:aws:kms:us-west-2:444455556666:key/0a1b2c3d-0000-4000-8000-000000000000"
+	// sourceKeyARN is the key of an AMI that is adopted from another Region.
+	sourceKeyARN = "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-1111-4000-8000-000000000000"
+	keyARN       = "arn:aws:kms:us-west-2:444455556666:key/0a1b2c3d-0000-4000-8000-000000000000"
 )
 
 func workflows() []policy.Workflow {
@@ -59,6 +61,7 @@ func narrow(s *policy.Scope) {
 	s.Accounts = []string{"222233334444", "333344445555"}
 	s.Sources = policy.Sources{
 		Images: []string{"ami-0abcdefabcdefabcd"}, Owners: []string{"444455556666"}, Regions: []string{"eu-west-1"},
+		KMSKeys: []string{sourceKeyARN},
 	}
 	s.InstanceTypes = []string{"ml.p5.48xlarge", "ml.c5.2xlarge"}
 	s.Subnets = []string{"subnet-0123456789abcdef0"}
@@ -315,7 +318,10 @@ func TestGenerateRefuses(t *testing.T) {
 		"accounts and sources": {
 			func(s *policy.Scope) {
 				s.Accounts = []string{"*"}
-				s.Sources = policy.Sources{Images: []string{"ami-*"}, Owners: []string{"self"}, Regions: []string{"x", "cn-north-1"}}
+				s.Sources = policy.Sources{
+					Images: []string{"ami-*"}, Owners: []string{"self"}, Regions: []string{"x", "cn-north-1"},
+					KMSKeys: []string{sourceKeyARN, "alias/x", "arn:aws:kms:us-west-2:444455556666:alias/x"},
+				}
 				s.Guard = policy.Tag{Key: "HyperpodKit:adoption", Value: "x"}
 			},
 			[]policy.Workflow{policy.AdoptImage},
@@ -326,6 +332,9 @@ func TestGenerateRefuses(t *testing.T) {
 				`Scope.Sources.Owners[0]: "self" is not an account id of twelve digits`,
 				`Scope.Sources.Regions[0]: "x" is no Region`,
 				`Scope.Sources.Regions[1]: cn-north-1 is not in partition aws; AMIs are not copied between partitions`,
+				`Scope.Sources.KMSKeys[0]: "` + sourceKeyARN + `" is of Region "eu-west-1", from which nothing is copied: add the Region to Sources.Regions`,
+				`Scope.Sources.KMSKeys[1]: "alias/x" is no ARN; an ARN is needed whose resource is key/ID; an alias is no resource of a grant`,
+				`Scope.Sources.KMSKeys[2]: "arn:aws:kms:us-west-2:444455556666:alias/x": the resource must be key/ID; an alias is no resource of a grant`,
 			},
 		},
 		"limits": {

@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // imageStatement returns the statement of a rule for AMIs and snapshots, as
 // statement does for the others.
@@ -53,9 +56,9 @@ func (r rule) imageStatement(s Scope) Statement {
 			With("Null", "aws:TagKeys", "false")
 		return allow("ProvenanceTagsOfCopiesOnly", c, nil, anything...)
 	case copyGrantRule:
-		return allow("GrantsForCopiesOnly", s.via("ec2").With("Bool", "kms:GrantIsForAWSResource", "true"), nil, s.KMSKeys...)
+		return allow("GrantsForCopiesOnly", s.viaEC2().With("Bool", "kms:GrantIsForAWSResource", "true"), nil, s.copyKeys()...)
 	case copyKeyRule:
-		return allow("KeysThroughEC2", s.via("ec2"), nil, s.KMSKeys...)
+		return allow("KeysThroughEC2", s.viaEC2(), nil, s.copyKeys()...)
 	case retireRule:
 		return allow("DeprecateTaggedImages", s.guarded(), nil, images...)
 	default:
@@ -90,6 +93,19 @@ func (s Scope) copied() []string {
 		arns = append(arns, s.images("image", nil)...)
 	}
 	return arns
+}
+
+// copyKeys are the keys of copies and of their sources.
+func (s Scope) copyKeys() []string { return slices.Concat(s.KMSKeys, s.Sources.KMSKeys) }
+
+// viaEC2 is that a key is used through EC2 in its Region: that the key of a source in
+// another Region is used through EC2 there is inferred from it being of that Region.
+func (s Scope) viaEC2() Condition {
+	var regions []string
+	for _, arn := range s.copyKeys() {
+		regions = append(regions, strings.Split(arn, ":")[3])
+	}
+	return s.via("ec2", values(regions).Items...)
 }
 
 func (s Scope) guarded() Condition {

@@ -41,10 +41,10 @@ func (s Scope) adopt() []need {
 	if len(s.Sources.Regions) > 0 {
 		needs = append(needs, describeImages(adoptReadRule, "looks at a source in another Region", reference)...)
 	}
-	if len(s.KMSKeys) == 0 {
+	if len(s.copyKeys()) == 0 {
 		return needs
 	}
-	const why = "EC2 encrypts the copy with the caller's rights"
+	const why = "EC2 decrypts the source and encrypts the copy with the caller's rights"
 	for _, action := range []string{"Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"} {
 		needs = append(needs, need{"kms:" + action, copyKeyRule, why, volumeEncryption})
 	}

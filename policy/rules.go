@@ -192,14 +192,16 @@ func (s Scope) tagged(c Condition) Condition {
 	return c
 }
 
-func (s Scope) viaSageMaker() Condition {
-	return s.via("sagemaker")
-}
+func (s Scope) viaSageMaker() Condition { return s.via("sagemaker", s.Region) }
 
-// via is that a key is used through a service of the Region.
-func (s Scope) via(service string) Condition {
+// via is that a key is used through a service of one of the Regions.
+func (s Scope) via(service string, regions ...string) Condition {
 	p, _ := lookupPartition(s.Partition)
-	return Condition{}.With("StringEquals", "kms:ViaService", service+"."+s.Region+"."+p.suffix)
+	var endpoints []string
+	for _, region := range regions {
+		endpoints = append(endpoints, service+"."+region+"."+p.suffix)
+	}
+	return Condition{}.With("StringEquals", "kms:ViaService", endpoints...)
 }
 
 func (s Scope) arn(service, resource string) string {

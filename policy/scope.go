@@ -78,9 +78,9 @@ type Scope struct {
 	Strict bool
 
 	// KMSKeys are the ARNs of the customer managed keys of the clusters' volumes and
-	// of AMIs that are adopted, of this Region and any account. Empty means that
-	// nothing is encrypted with a customer managed key, and no statement about KMS is
-	// generated.
+	// of the copies that [AdoptImage] makes, of this Region and any account. Empty means
+	// that nothing is encrypted with a customer managed key, and no statement about KMS
+	// is generated.
 	KMSKeys []string
 }
 
@@ -93,6 +93,9 @@ type Sources struct {
 	Owners []string
 	// Regions are Regions to copy from beside the scope's own. Empty means none.
 	Regions []string
+	// KMSKeys are the ARNs of the customer managed keys that the AMIs are encrypted with,
+	// of any account and of a Region to copy from. Empty means that none is.
+	KMSKeys []string
 }
 
 // Clusters selects the clusters that a policy is about. It is made by

@@ -80,6 +80,7 @@ func validate(s Scope, workflows []Workflow) error {
 	v.each("Scope.Sources.Images", s.Sources.Images, imageIDForm, "an id of an AMI such as ami-0123456789abcdef0")
 	v.each("Scope.Sources.Owners", s.Sources.Owners, accountForm, "an account id of twelve digits")
 	v.sourceRegions()
+	v.sourceKeys()
 	v.images("Scope.Images", s.Images, "image", imageIDForm)
 	v.images("Scope.Snapshots", s.Snapshots, "snapshot", snapshotIDForm)
 	v.each("Scope.InstanceTypes", s.InstanceTypes, instanceTypeForm, "an instance type such as ml.p5.48xlarge")
@@ -87,7 +88,7 @@ func validate(s Scope, workflows []Workflow) error {
 	v.each("Scope.SecurityGroups", s.SecurityGroups, securityGroupForm, "a security group id such as sg-0123456789abcdef0")
 	for i, arn := range s.KMSKeys {
 		// A key may belong to another account, so its account is not compared.
-		v.arn(fmt.Sprintf("Scope.KMSKeys[%d]", i), arn, wantedARN{"kms", s.Region, anyAccount, "key", keyForm, "key/ID; an alias is no resource of a grant"})
+		v.arn(fmt.Sprintf("Scope.KMSKeys[%d]", i), arn, wantedARN{"kms", s.Region, anyAccount, "key", keyForm, wantedKey})
 	}
 	if len(v.problems) > 0 {
 		return &ScopeError{Problems: v.problems}
@@ -222,6 +223,9 @@ func (v *validator) each(path string, values []string, form *regexp.Regexp, want
 		}
 	}
 }
+
+// wantedKey is the resource of a key in words.
+const wantedKey = "key/ID; an alias is no resource of a grant"
 
 // anyAccount lets an ARN name any account.
 const anyAccount = "any"

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -35,5 +36,21 @@ func (v *validator) sourceRegions() {
 		case partitionOf(region) != partitionOf(v.scope.Region):
 			v.problem(path, "%s is not in partition %s; AMIs are not copied between partitions", region, partitionOf(v.scope.Region))
 		}
+	}
+}
+
+// sourceKeys checks that AMIs are copied from the keys' Regions.
+func (v *validator) sourceKeys() {
+	from := append([]string{v.scope.Region}, v.scope.Sources.Regions...)
+	for i, arn := range v.scope.Sources.KMSKeys {
+		path := fmt.Sprintf("Scope.Sources.KMSKeys[%d]", i)
+		region := v.scope.Region
+		if fields := strings.SplitN(arn, ":", arnFields); len(fields) == arnFields {
+			if region = fields[3]; !slices.Contains(from, region) {
+				v.problem(path, "%q is of Region %q, from which nothing is copied: add the Region to Sources.Regions", arn, region)
+				continue
+			}
+		}
+		v.arn(path, arn, wantedARN{"kms", region, anyAccount, "key", keyForm, wantedKey})
 	}
 }

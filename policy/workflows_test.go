@@ -290,11 +290,16 @@ func (w world) adopting() []policy.Request {
 	if w.kmsKey == "" {
 		return r
 	}
-	via := w.through("ec2")
-	for _, action := range []string{"Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"} {
-		r = append(r, w.direct("kms:"+action, w.kmsKey, via))
+	for key, via := range map[string]keys{w.kmsKey: w.through("ec2"), sourceKeyARN: {"kms:ViaService": {"ec2.eu-west-1.amazonaws.com"}}} {
+		if key != w.kmsKey && len(w.scope.Sources.KMSKeys) == 0 {
+			continue
+		}
+		for _, action := range []string{"Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"} {
+			r = append(r, w.direct("kms:"+action, key, via))
+		}
+		r = append(r, w.direct("kms:CreateGrant", key, via, keys{"kms:GrantIsForAWSResource": {"true"}, "kms:GrantOperations": {"Decrypt"}}))
 	}
-	return append(r, w.direct("kms:CreateGrant", w.kmsKey, via, keys{"kms:GrantIsForAWSResource": {"true"}, "kms:GrantOperations": {"Decrypt"}}))
+	return r
 }
 
 func compiled(t testing.TB, s policy.Scope, w ...policy.Workflow) policy.Policies {

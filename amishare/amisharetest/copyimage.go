@@ -71,9 +71,10 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, func()
 		}
 	}
 	id := "ami-" + emul.HexID(17, r.account, r.region, "copy", strconv.Itoa(r.server.made))
+	refused := r.mayUseKeys(r.copyKeys(&from, source, in))
 	return &ec2.CopyImageOutput{ImageId: aws.String(id)}, func() {
 		r.server.made++
-		r.putCopy(&from, source, id, in)
+		r.putCopy(&from, source, id, in, refused)
 		if key.token != "" {
 			r.server.tokens[key] = copied{tokenInput(in), id}
 		}
@@ -171,8 +172,9 @@ func tokenInput(in *ec2.CopyImageInput) ec2.CopyImageInput {
 	return same
 }
 
-// putCopy makes the new AMI. It carries neither permissions nor a deprecation.
-func (r *request) putCopy(from *request, source *image, id string, in *ec2.CopyImageInput) {
+// putCopy makes the new AMI. It carries neither permissions nor a deprecation. It will
+// fail if its keys are refused.
+func (r *request) putCopy(from *request, source *image, id string, in *ec2.CopyImageInput, refused error) {
 	fresh := &image{Image: deep.Copy(source.Image), tags: tags{}}
 	fresh.ImageId, fresh.Name, fresh.Description = aws.String(id), deep.Copy(in.Name), deep.Copy(in.Description)
 	fresh.OwnerId, fresh.ImageOwnerAlias, fresh.PublicSsmParameterName = aws.String(r.account), nil, nil
@@ -180,7 +182,7 @@ func (r *request) putCopy(from *request, source *image, id string, in *ec2.CopyI
 	fresh.CreationDate, fresh.DeprecationTime, fresh.LastLaunchedTime = aws.String(timestamp(r.now)), nil, nil
 	fresh.SourceImageId, fresh.SourceImageRegion, fresh.SourceInstanceId = deep.Copy(in.SourceImageId), deep.Copy(in.SourceRegion), nil
 	fresh.State = types.ImageStatePending
-	pending := &pendingCopy{region: r.region, image: id, since: r.now, until: r.now.Add(r.server.opts.CopyTime)}
+	pending := &pendingCopy{region: r.region, image: id, since: r.now, until: r.now.Add(r.server.opts.CopyTime), refused: refused}
 	onImage, onSnapshots := r.copyTags(from, in)
 	for _, t := range onImage {
 		fresh.tags.set(r.account, *t.Key, aws.ToString(t.Value))
@@ -202,21 +204,9 @@ func (r *request) putCopy(from *request, source *image, id string, in *ec2.CopyI
 	r.server.pending = append(r.server.pending, pending)
 }
 
-// copySnapshot makes the copy of one snapshot. What is encrypted stays so; what is not
-// becomes so if that is asked for or if the account encrypts by default (EC2 User Guide,
-// "Use encryption with EBS-backed AMIs"). That an encrypted one of the account's own keeps
-// its key, without parameters and within a Region, is inferred; one that another account
-// has shared gets the default key (EBS User Guide, "Amazon EBS encryption examples").
+// copySnapshot makes the copy of one snapshot.
 func (r *request) copySnapshot(from *request, old *snapshot, id string, in *ec2.CopyImageInput) *snapshot {
-	key := ""
-	switch {
-	case in.KmsKeyId != nil:
-		key = r.keyARN(*in.KmsKeyId)
-	case aws.ToBool(old.Encrypted) && !aws.ToBool(in.Encrypted) && from.region == r.region && aws.ToString(old.OwnerId) == r.account:
-		key = aws.ToString(old.KmsKeyId)
-	case aws.ToBool(old.Encrypted), aws.ToBool(in.Encrypted), r.own().encrypt:
-		key = r.defaultKey()
-	}
+	key := r.copyKey(from, old, in)
 	snap := &snapshot{Snapshot: deep.Copy(old.Snapshot), tags: tags{}}
 	snap.SnapshotId, snap.OwnerId, snap.OwnerAlias = aws.String(id), aws.String(r.account), nil
 	snap.Encrypted, snap.KmsKeyId = aws.Bool(key != ""), optional(key)

@@ -14,13 +14,19 @@ type pendingCopy struct {
 	region, image string
 	snapshots     []string
 	since, until  time.Time
+	refused       error // why it will fail
 }
 
-// completeCopies brings the copies that are under way up to now.
+// completeCopies brings the copies that are under way up to now. They end as available
+// AMIs, or as failed ones.
 func (s *Server) completeCopies(now time.Time) {
 	s.pending = slices.DeleteFunc(s.pending, func(p *pendingCopy) bool {
 		done := !now.Before(p.until)
 		here := s.region(p.region)
+		if done && p.refused != nil {
+			p.fail(here)
+			return true
+		}
 		for _, id := range p.snapshots {
 			snap, ok := here.snapshots[id]
 			switch {

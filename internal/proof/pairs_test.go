@@ -55,7 +55,7 @@ func (s site) scope(clusterARN string) policy.Scope {
 		scope.Clusters = policy.ClusterTag("team", "ml")
 	}
 	if s.kms {
-		scope.KMSKeys = []string{customerKey}
+		scope.KMSKeys, scope.Sources.KMSKeys = []string{customerKey}, []string{theirKey("us-west-2"), theirKey("eu-west-1")}
 	}
 	return scope
 }

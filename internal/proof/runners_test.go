@@ -126,14 +126,25 @@ func shareDirectly(t *testing.T, w workplace) error {
 	return err
 }
 
-// adopt copies an AMI that another account shares, from this Region and another.
+// theirKey is the key that the other account encrypts its AMIs with.
+func theirKey(region string) string {
+	return "arn:aws:kms:" + region + ":" + clusterAccount + ":key/5678abcd-12ab-34cd-56ef-1234567890ab"
+}
+
+// adopt copies an AMI that another account shares, from this Region and another, and
+// where there are keys an encrypted one.
 func adopt(t *testing.T, w workplace) error {
 	for _, region := range []string{"us-west-2", "eu-west-1"} {
-		theirs := w.images.AddImage(amisharetest.Image{Account: clusterAccount, Region: region, Name: "golden " + region, Tags: guarded().Tags, SnapshotTags: guarded().SnapshotTags})
+		img := amisharetest.Image{Account: clusterAccount, Region: region, Name: "golden " + region, Tags: guarded().Tags, SnapshotTags: guarded().SnapshotTags}
+		adoption := amishare.Adoption{Region: region}
+		if w.kms {
+			img.KMSKey, adoption.KMSKey = theirKey(region), customerKey
+		}
+		adoption.Image = w.images.AddImage(img)
 		owner := w.images.As(amisharetest.Root(clusterAccount)).Client(func(o *ec2.Options) { o.Region = region })
-		_, err := amishare.NewSharer(owner).Share(t.Context(), theirs, amishare.Accounts(ourAccount))
+		_, err := amishare.NewSharer(owner, func(o *amishare.SharerOptions) { o.AllowEncrypted = w.kms }).Share(t.Context(), adoption.Image, amishare.Accounts(ourAccount))
 		require.NoError(t, err)
-		if _, err := amishare.NewAdopter(w.ec2.Client()).Adopt(t.Context(), amishare.Adoption{Image: theirs, Region: region}); err != nil {
+		if _, err := amishare.NewAdopter(w.ec2.Client(), func(o *amishare.AdoptOptions) { o.AllowEncrypted = w.kms }).Adopt(t.Context(), adoption); err != nil {
 			return err
 		}
 	}
