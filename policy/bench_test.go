@@ -60,13 +60,3 @@ func BenchmarkDecodeJSON(b *testing.B) {
 		}
 	}
 }
-
-func BenchmarkGenerate(b *testing.B) {
-	s := scope(narrow)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := policy.Generate(s, policy.CreateCluster, policy.RollImage, policy.UpdateGroups); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

@@ -72,8 +72,8 @@ func grants(s Scope, all []planned) []Grant {
 		if !slices.Contains(g.Workflows, p.workflow) {
 			g.Workflows = append(g.Workflows, p.workflow)
 		}
-		if !slices.Contains(g.Sources, p.source) {
-			g.Sources = append(g.Sources, p.source)
+		if !slices.Contains(g.Sources, *p.source) {
+			g.Sources = append(g.Sources, *p.source)
 		}
 	}
 	order := map[string]int{}

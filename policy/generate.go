@@ -30,20 +30,22 @@ func Generate(scope Scope, workflows ...Workflow) (*Document, error) {
 func plan(s Scope, workflows []Workflow) []planned {
 	workflows = slices.Clone(workflows)
 	slices.Sort(workflows)
-	var all []planned
-	taken := map[string]map[rule]bool{}
+	const most = 32 // more than any workflow needs
+	all := make([]planned, 0, most*len(workflows))
+	type scoped struct {
+		action string
+		rule   rule
+	}
+	taken := map[scoped]bool{}
 	for _, w := range slices.Compact(workflows) {
 		for _, n := range w.needs(s) {
 			all = append(all, planned{n, w})
-			if taken[n.action] == nil {
-				taken[n.action] = map[rule]bool{}
-			}
-			taken[n.action][n.rule] = true
+			taken[scoped{n.action, n.rule}] = true
 		}
 	}
 	// What a wider rule of the same action allows needs no statement of its own.
 	for i := range all {
-		if wider, ok := all[i].rule.within(s); ok && taken[all[i].action][wider] {
+		if wider, ok := all[i].rule.within(s); ok && taken[scoped{all[i].action, wider}] {
 			all[i].rule = wider
 		}
 	}
@@ -56,15 +58,19 @@ type planned struct {
 }
 
 func document(s Scope, all []planned) *Document {
-	byRule := map[rule][]string{}
+	var actions [rules][]string
 	for _, p := range all {
-		byRule[p.rule] = append(byRule[p.rule], p.action)
+		if of := &actions[p.rule]; !slices.Contains(*of, p.action) {
+			*of = append(*of, p.action)
+		}
 	}
 	d := &Document{Version: Version2012}
-	for r, actions := range byRule {
-		st := r.statement(s)
-		st.Action = values(actions)
-		d.Statements = append(d.Statements, st)
+	for r := range rules {
+		if len(actions[r]) > 0 {
+			st := r.statement(s)
+			st.Action = values(actions[r])
+			d.Statements = append(d.Statements, st)
+		}
 	}
 	slices.SortFunc(d.Statements, func(a, b Statement) int {
 		return cmp.Or(cmp.Compare(a.Action.Items[0], b.Action.Items[0]), cmp.Compare(a.Sid, b.Sid))

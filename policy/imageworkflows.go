@@ -51,7 +51,7 @@ func (s Scope) adopt() []need {
 	return append(needs, need{"kms:CreateGrant", copyGrantRule, why, volumeEncryption})
 }
 
-func describeImages(r rule, why string, source Source) []need {
+func describeImages(r rule, why string, source *Source) []need {
 	return []need{{"ec2:DescribeImages", r, why, source}, {"ec2:DescribeSnapshots", r, why, source}}
 }
 

@@ -42,6 +42,7 @@ const (
 	copyGrantRule
 	copyKeyRule
 	retireRule
+	rules // how many there are
 )
 
 // linkedRole is the service-linked role of HyperPod. Name: "Service-linked roles
@@ -58,23 +59,25 @@ const sageMakerService = "sagemaker.amazonaws.com"
 
 // within returns the rule that allows all that this one does, if there is one.
 func (r rule) within(s Scope) (rule, bool) {
-	wider := map[rule]rule{
-		clusterRule:        newClusterRule, // what is read of new clusters is read of every cluster
-		permissionsRule:    auditRule,
-		directImageRule:    shareImageRule,
-		directSnapshotRule: shareSnapshotRule,
+	switch r { //nolint:exhaustive // nothing is wider than the others
+	case clusterRule:
+		return newClusterRule, true // what is read of new clusters is read of every cluster
+	case permissionsRule:
+		return auditRule, true
+	case directImageRule:
+		return shareImageRule, !s.Strict
+	case directSnapshotRule:
+		return shareSnapshotRule, !s.Strict
+	// In strict mode whoever may call directly needs no right to call through HyperPod.
+	case forwardedReadRule:
+		return describeImagesRule, s.Strict
+	case shareImageRule:
+		return directImageRule, s.Strict
+	case shareSnapshotRule:
+		return directSnapshotRule, s.Strict && len(s.Accounts) == 0
+	default:
+		return r, false
 	}
-	if s.Strict {
-		// Whoever may call directly needs no right to call through HyperPod.
-		delete(wider, directImageRule)
-		delete(wider, directSnapshotRule)
-		wider[forwardedReadRule], wider[shareImageRule] = describeImagesRule, directImageRule
-		if len(s.Accounts) == 0 {
-			wider[shareSnapshotRule] = directSnapshotRule
-		}
-	}
-	w, ok := wider[r]
-	return w, ok
 }
 
 // statement returns the rule's statement without actions. Its Sid says how the

@@ -64,7 +64,7 @@ type need struct {
 	action string
 	rule   rule
 	why    string
-	source Source
+	source *Source
 }
 
 // needs returns what the workflow takes within the scope.
@@ -188,7 +188,7 @@ func watch(r rule) []need {
 
 // updateSoftware is asked for by two of the sources beside the calls that create
 // and update clusters; the dependent actions do not have it.
-func updateSoftware(source Source) need {
+func updateSoftware(source *Source) need {
 	return need{"sagemaker:UpdateClusterSoftware", clusterRule, "listed among the actions of the calls that create and update clusters", source}
 }
 
@@ -233,7 +233,7 @@ func (s Scope) accessEntries() []need {
 }
 
 // grants is what volumes with a customer managed key take.
-func (s Scope) grants(sources ...Source) []need {
+func (s Scope) grants(sources ...*Source) []need {
 	if len(s.KMSKeys) == 0 {
 		return nil
 	}
