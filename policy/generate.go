@@ -58,14 +58,14 @@ type planned struct {
 }
 
 func document(s Scope, all []planned) *Document {
-	var actions [rules][]string
+	var actions [ruleCount][]string
 	for _, p := range all {
 		if of := &actions[p.rule]; !slices.Contains(*of, p.action) {
 			*of = append(*of, p.action)
 		}
 	}
 	d := &Document{Version: Version2012}
-	for r := range rules {
+	for r := range rule(ruleCount) {
 		if len(actions[r]) > 0 {
 			st := r.statement(s)
 			st.Action = values(actions[r])

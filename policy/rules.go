@@ -42,8 +42,10 @@ const (
 	copyGrantRule
 	copyKeyRule
 	retireRule
-	rules // how many there are
 )
+
+// ruleCount is how many rules there are.
+const ruleCount = int(retireRule) + 1
 
 // linkedRole is the service-linked role of HyperPod. Name: "Service-linked roles
 // for SageMaker HyperPod", SageMaker AI Developer Guide; the path follows from the
