@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +72,24 @@ func (c *compiler) problem(path, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Path: path, Message: fmt.Sprintf(format, args...)})
 }
 
+// invalid is problem for an error, with the check that it falls under.
+func (c *compiler) invalid(path string, err error) {
+	p := Problem{Path: path, Message: err.Error()}
+	if checked, ok := errors.AsType[*checkError](err); ok {
+		p.check = checked.code
+	}
+	c.problems = append(c.problems, p)
+}
+
+// checkError is an error that falls under a check of IAM Access Analyzer.
+type checkError struct{ code, text string }
+
+func (e *checkError) Error() string { return e.text }
+
+func failsCheck(code, format string, args ...any) error {
+	return &checkError{code, fmt.Sprintf(format, args...)}
+}
+
 func (c *compiler) document(d *Document, path string) {
 	if d == nil {
 		c.problem(path, "the document is nil")
@@ -80,11 +99,7 @@ func (c *compiler) document(d *Document, path string) {
 		c.problem(join(path, "Version"), "version %q does not exist; write %q", d.Version, Version2012)
 	}
 	for i, s := range d.Statements {
-		at := fmt.Sprintf("Statement[%d]", i)
-		if d.SingleStatement && len(d.Statements) == 1 {
-			at = "Statement"
-		}
-		c.statement(s, join(path, at), d.Version == Version2012)
+		c.statement(s, join(path, d.path(i)), d.Version == Version2012)
 	}
 }
 
@@ -104,7 +119,7 @@ func (c *compiler) statement(s Statement, path string, variables bool) {
 			k.Values.Items = slices.Clone(k.Values.Items)
 			t, err := newTest(o.Name, k, variables)
 			if err != nil {
-				c.problem(join(path, "Condition."+o.Name+"."+k.Name), "%v", err)
+				c.invalid(join(path, "Condition."+o.Name+"."+k.Name), err)
 			}
 			out.tests = append(out.tests, t)
 		}
@@ -143,7 +158,7 @@ func (c *compiler) patterns(plain, not Values, path, name string, compile func(s
 	for i, v := range values.Items {
 		p, err := compile(v)
 		if err != nil {
-			c.problem(fmt.Sprintf("%s.%s[%d]", path, name, i), "%v", err)
+			c.invalid(fmt.Sprintf("%s.%s[%d]", path, name, i), err)
 		}
 		out = append(out, p)
 	}

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -46,7 +45,11 @@ func newTest(name string, k ConditionKey, variables bool) (test, error) {
 	}
 	t.negated, t.null = o.negated, base == "Null"
 	if t.null && (t.ifExists || t.set != noSet) {
-		return t, errors.New("Null takes no IfExists, ForAllValues or ForAnyValue")
+		nullCheck := "NULL_WITH_IF_EXISTS"
+		if t.set != noSet {
+			nullCheck = "NULL_WITH_QUALIFIER"
+		}
+		return t, failsCheck(nullCheck, "Null takes no IfExists, ForAllValues or ForAnyValue")
 	}
 	for _, v := range k.Values.Items {
 		m, err := o.compile(v, variables)

@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // The two versions of the policy language. Only in the newer one are policy
 // variables such as ${aws:PrincipalTag/team} replaced; in the older one they are
@@ -35,6 +38,14 @@ type Document struct {
 	// SingleStatement says that Statement is written as one object, not as a list
 	// of one. It has no effect unless there is exactly one statement.
 	SingleStatement bool
+}
+
+// path is where a statement stands.
+func (d *Document) path(i int) string {
+	if d.SingleStatement && len(d.Statements) == 1 {
+		return "Statement"
+	}
+	return fmt.Sprintf("Statement[%d]", i)
 }
 
 // Statement is one statement of a policy document. An element whose value is the

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -132,11 +133,7 @@ func (l *linter) check(optFns []func(*CheckOptions)) {
 	}
 	l.document()
 	for i, s := range l.doc.Statements {
-		path := fmt.Sprintf("Statement[%d]", i)
-		if l.doc.SingleStatement && len(l.doc.Statements) == 1 {
-			path = "Statement"
-		}
-		l.at, l.raw = StatementRef{Path: path, Sid: s.Sid}, s
+		l.at, l.raw = StatementRef{Path: l.doc.path(i), Sid: s.Sid}, s
 		l.form()
 		l.actions()
 		l.resources()
@@ -156,14 +153,17 @@ func (l *linter) document() {
 	if l.doc.Version == "" {
 		l.add(GeneralWarning, "MISSING_VERSION", "Version", "missing, so that the older language applies, without policy variables", `write "Version": "2012-10-17"`)
 	}
+	if l.doc.Version != Version2012 {
+		l.variables()
+	}
 	if size := l.doc.Size(); size > ManagedPolicy.Limit() {
 		l.add(GeneralWarning, "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA", "", fmt.Sprintf("%d characters, a managed policy may have %d", size, ManagedPolicy.Limit()), "minimise it, then split it")
 	}
 	seen := map[string]int{}
 	for i, s := range l.doc.Statements {
-		path := fmt.Sprintf("Statement[%d].Sid", i)
+		path := l.doc.path(i) + ".Sid"
 		if first, twice := seen[s.Sid]; twice && s.Sid != "" {
-			l.add(LintError, "UNIQUE_SIDS_REQUIRED", path, fmt.Sprintf("%q is the Sid of Statement[%d] too", s.Sid, first), "rename one")
+			l.add(LintError, "UNIQUE_SIDS_REQUIRED", path, fmt.Sprintf("%q is the Sid of %s too", s.Sid, l.doc.path(first)), "rename one")
 		}
 		if strings.ContainsFunc(s.Sid, func(r rune) bool { return !alphanumeric(r) }) {
 			l.add(LintError, "UNSUPPORTED_SID", path, fmt.Sprintf("%q has other characters than letters and digits", s.Sid), "rename it")
@@ -174,7 +174,24 @@ func (l *linter) document() {
 	var invalid *DocumentError
 	if _, err := Compile(l.doc); errors.As(err, &invalid) {
 		for _, p := range invalid.Problems {
-			l.add(LintError, codeOf(p.Path), p.Path, p.Message, "")
+			l.add(LintError, cmp.Or(p.check, codeOf(p.Path)), p.Path, p.Message, "")
+		}
+	}
+}
+
+// variables tells of policy variables, which the older language takes literally.
+func (l *linter) variables() {
+	for i, s := range l.doc.Statements {
+		lists := map[string]Values{"Resource": s.Resource, "NotResource": s.NotResource}
+		for _, o := range s.Condition {
+			for _, k := range o.Keys {
+				lists["Condition."+o.Name+"."+k.Name] = k.Values
+			}
+		}
+		for _, element := range slices.Sorted(maps.Keys(lists)) {
+			if slices.ContainsFunc(lists[element].Items, func(v string) bool { return strings.Contains(v, "${") }) {
+				l.add(LintError, "VARIABLE_UNSUPPORTED_IN_VERSION", join(l.doc.path(i), element), "the policy variable is taken literally in this version of the language", `write "Version": "2012-10-17"`)
+			}
 		}
 	}
 }
@@ -220,12 +237,6 @@ func (l *linter) form() {
 // redundant tells what the rest of a list or document covers.
 func (l *linter) redundant() {
 	m := minimizer{variables: l.doc.Version == Version2012}
-	path := func(i int) string {
-		if l.doc.SingleStatement && len(l.doc.Statements) == 1 {
-			return "Statement"
-		}
-		return fmt.Sprintf("Statement[%d]", i)
-	}
 	for i := range l.doc.Statements {
 		s := &l.doc.Statements[i]
 		for _, list := range []struct {
@@ -236,7 +247,7 @@ func (l *linter) redundant() {
 			for j, item := range list.values.Items {
 				for k, other := range list.values.Items {
 					if j != k && m.covers(other, item, list.compile) && !(k > j && m.covers(item, other, list.compile)) {
-						l.add(Suggestion, list.code, fmt.Sprintf("%s.%s[%d]", path(i), list.name, j), fmt.Sprintf("%q covers it", other), "remove it")
+						l.add(Suggestion, list.code, fmt.Sprintf("%s.%s[%d]", l.doc.path(i), list.name, j), fmt.Sprintf("%q covers it", other), "remove it")
 						break
 					}
 				}
@@ -245,7 +256,7 @@ func (l *linter) redundant() {
 		for j := range l.doc.Statements {
 			other := &l.doc.Statements[j]
 			if i != j && alike(s, other) && m.subsumes(other, s) && !(j > i && m.subsumes(s, other)) {
-				l.add(Suggestion, "REDUNDANT_STATEMENT", path(i), path(j)+" covers it", "remove it")
+				l.add(Suggestion, "REDUNDANT_STATEMENT", l.doc.path(i), l.doc.path(j)+" covers it", "remove it")
 				break
 			}
 		}

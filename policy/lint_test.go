@@ -148,6 +148,27 @@ func TestLints(t *testing.T) {
 		"HYPERPOD_ANY_KEY":                              {one(`{"Effect":"Allow","Action":["kms:CreateGrant"],"Resource":"*"}`), "Statement[0].Action[0]"},
 		"HYPERPOD_NO_ENCRYPTION_CONTEXT":                {one(`{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionContext:a":"b"}}}`), "Statement[0].Action"},
 		"HYPERPOD_TAGS_MOVE_CLUSTERS":                   {one(`{"Effect":"Allow","Action":"sagemaker:AddTags","Resource":"*"}`), "Statement[0].Action"},
+		"NULL_WITH_IF_EXISTS":                           {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"NullIfExists":{"a:k":"true"}}}`), "Statement[0].Condition.NullIfExists.a:k"},
+		"NULL_WITH_QUALIFIER":                           {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"ForAllValues:Null":{"a:k":"true"}}}`), "Statement[0].Condition.ForAllValues:Null.a:k"},
+		"TYPE_MISMATCH_NUMBER":                          {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"NumericEquals":{"a:k":"many"}}}`), "Statement[0].Condition.NumericEquals.a:k"},
+		"TYPE_MISMATCH_DATE":                            {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"DateEquals":{"a:k":"soon"}}}`), "Statement[0].Condition.DateEquals.a:k"},
+		"TYPE_MISMATCH_BOOLEAN":                         {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":{"a:k":"yes"}}}`), "Statement[0].Condition.Bool.a:k"},
+		"TYPE_MISMATCH_IP_RANGE":                        {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"IpAddress":{"a:k":"10/64"}}}`), "Statement[0].Condition.IpAddress.a:k"},
+		"TYPE_MISMATCH":                                 {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"ArnLike":{"a:k":"role/x"}}}`), "Statement[0].Condition.ArnLike.a:k"},
+		"MISSING_BRACE_IN_VARIABLE":                     {one(`{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:a:::${aws:username"}`), "Statement[0].Resource[0]"},
+		"EMPTY_VARIABLE":                                {one(`{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:a:::${}"}`), "Statement[0].Resource[0]"},
+		"MISSING_QUOTE_IN_VARIABLE":                     {one(`{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:a:::${a:k, x}"}`), "Statement[0].Resource[0]"},
+		"VARIABLE_UNSUPPORTED_IN_ELEMENT":               {one(`{"Effect":"Allow","Action":"a:${aws:username}","Resource":"*"}`), "Statement[0].Action"},
+		"INVALID_SERVICE_IN_ACTION":                     {one(`{"Effect":"Allow","Action":"sagmaker:CreateCluster","Resource":"*"}`), "Statement[0].Action"},
+		"MISSING_ARN_FIELD":                             {one(`{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:a"}`), "Statement[0].Resource"},
+		"INVALID_ARN_SERVICE_CASE":                      {one(`{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:EC2:us-west-2::image/*"}`), "Statement[0].Resource"},
+		"INVALID_ARN_REGION":                            {one(`{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:ec2:oregon::image/*"}`), "Statement[0].Resource"},
+		"ARN_REGION_NOT_ALLOWED":                        {one(`{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:iam:us-west-2:111122223333:role/x"}`), "Statement[0].Resource"},
+		"INVALID_CONDITION_MULTIPLE_BOOLEAN":            {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"Bool":{"a:k":["true","false"]}}}`), "Statement[0].Condition.Bool.a:k"},
+		"INVALID_CONDITION_KEY_FORMAT":                  {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEquals":{"team":"x"}}}`), "Statement[0].Condition.StringEquals.team"},
+		"MISSING_TAG_KEY_IN_CONDITION":                  {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/":"x"}}}`), "Statement[0].Condition.StringEquals.aws:ResourceTag/"},
+		"INVALID_GLOBAL_CONDITION_KEY":                  {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTags/team":"x"}}}`), "Statement[0].Condition.StringEquals.aws:ResourceTags/team"},
+		"VARIABLE_UNSUPPORTED_IN_VERSION":               {`{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:a:::${aws:username}"}]}`, "Statement[0].Resource"},
 		"HYPERPOD_REMOVES_ALL_TAGS":                     {one(`{"Effect":"Allow","Action":"ec2:DeleteTags","Resource":"*","Condition":{"ForAllValues:StringEquals":{"aws:TagKeys":"a"}}}`), "Statement[0].Action"},
 		"HYPERPOD_PASS_ROLE_TO_ANY_SERVICE":             {one(`{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/a"}`), "Statement[0].Action"},
 		"HYPERPOD_ANY_LINKED_ROLE":                      {one(`{"Effect":"Allow","Action":"iam:CreateServiceLinkedRole","Resource":"arn:aws:iam::111122223333:role/a"}`), "Statement[0].Action"},
@@ -180,7 +201,7 @@ func TestLintCodesAreOfAccessAnalyzer(t *testing.T) {
 	data, err := os.ReadFile("testdata/access-analyzer-checks.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &reference))
-	for _, file := range []string{"lint.go", "lintaction.go", "lintscope.go"} {
+	for _, file := range []string{"lint.go", "lintaction.go", "lintscope.go", "lintcondition.go", "condition.go", "operator.go", "match.go"} {
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, word := range strings.FieldsFunc(string(source), func(r rune) bool { return r == '"' }) {

@@ -19,13 +19,11 @@ func (l *linter) actions() {
 		switch {
 		case strings.ContainsAny(service, "*?") && name != "*":
 			l.add(Suggestion, "WILDCARD_IN_SERVICE_NAME", element, fmt.Sprintf("%q has a wildcard in the name of the service", name), "name the service")
+		case strings.Contains(name, "${"):
+			l.add(LintError, "VARIABLE_UNSUPPORTED_IN_ELEMENT", element, fmt.Sprintf("%q is taken literally: Action knows no policy variables", name), "name the action")
 		case !ok || strings.ContainsAny(name, "*?"):
 		default:
-			if _, known := LookupAction(name); !known {
-				if near := nearAction(name); near != "" {
-					l.add(LintError, "INVALID_ACTION", element, fmt.Sprintf("%q is not known and allows nothing; %s is its nearest relative", name, near), "write "+near)
-				}
-			}
+			l.spelling(name, element)
 		}
 	}
 	if l.raw.Effect != Allow {
@@ -33,6 +31,25 @@ func (l *linter) actions() {
 	}
 	l.wide("iam:PassRole", "PASS_ROLE", SecurityWarning, "lets its holder pass every role of the account")
 	l.wide("iam:CreateServiceLinkedRole", "CREATE_SLR", GeneralWarning, "lets its holder make every service's linked role")
+}
+
+// spelling tells of an action or a service that is a misspelling of a known one.
+func (l *linter) spelling(name, element string) {
+	if _, known := LookupAction(name); known {
+		return
+	}
+	if near := nearAction(name); near != "" {
+		l.add(LintError, "INVALID_ACTION", element, fmt.Sprintf("%q is not known and allows nothing; %s is its nearest relative", name, near), "write "+near)
+		return
+	}
+	_, action, _ := strings.Cut(name, ":")
+	for _, a := range actions {
+		service, known, _ := strings.Cut(a.Name, ":")
+		if strings.EqualFold(known, action) && nearest.Within(name[:len(name)-len(action)-1], []string{service}, 2) != "" {
+			l.add(LintError, "INVALID_SERVICE_IN_ACTION", element, fmt.Sprintf("%q names no known service and allows nothing; %s is its nearest relative", name, a.Name), "write "+a.Name)
+			return
+		}
+	}
 }
 
 // wide tells when an action is granted on everything, under the code that fits how.

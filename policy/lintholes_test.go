@@ -81,6 +81,15 @@ func TestEKSActionsNeedBothARNs(t *testing.T) {
 	}
 }
 
+// A tag of the resource is no key of every action: on CopyImage it refuses all.
+func TestResourceTagsThatAnActionDoesNotHave(t *testing.T) {
+	t.Parallel()
+	for action, dead := range map[string]bool{"ec2:CopyImage": true, "sagemaker:ListClusters": true, "sagemaker:DeleteCluster": false, "ec2:ModifyImageAttribute": false} {
+		lints := decode(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"`+action+`","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"ml","aws:PrincipalTag/team":"ml"}}}]}`).Check()
+		assert.Equal(t, dead, slices.Contains(codes(lints), "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"), action)
+	}
+}
+
 // Of types of resource that are not known of an action, nothing is said.
 func TestOtherTypesOfResources(t *testing.T) {
 	t.Parallel()

@@ -204,7 +204,7 @@ func (l *linter) together() {
 				resources = append(resources, "arn:aws:ec2:us-west-2::image/x", "arn:aws:ec2:us-west-2::snapshot/x")
 			}
 			if how, ok := taggedBy(set, guard, resources); ok {
-				l.add(SecurityWarning, "HYPERPOD_TAGS_AND_SHARES", "", fmt.Sprintf("one holder may set the tag %s and share what carries it by Statement[%d]: it guards nothing against them", how, i),
+				l.add(SecurityWarning, "HYPERPOD_TAGS_AND_SHARES", "", fmt.Sprintf("one holder may set the tag %s and share what carries it by %s: it guards nothing against them", how, l.doc.path(i)),
 					"give ec2:CreateTags on AMIs and snapshots to another role")
 				return
 			}

@@ -54,7 +54,7 @@ func newPattern(s string, d dialect) (pattern, error) {
 		case d.variables && strings.HasPrefix(s, "${"):
 			end := strings.IndexByte(s, '}')
 			if end < 0 {
-				return p, fmt.Errorf("the policy variable in %q has no closing brace", s)
+				return p, failsCheck("MISSING_BRACE_IN_VARIABLE", "the policy variable in %q has no closing brace", s)
 			}
 			t, err := newVariable(s[2:end])
 			if err != nil {
@@ -101,12 +101,12 @@ func newVariable(s string) (token, error) {
 	key, fallback, has := strings.Cut(s, ",")
 	t := token{kind: variableToken, text: strings.ToLower(strings.TrimSpace(key)), hasFallback: has}
 	if t.text == "" {
-		return t, fmt.Errorf("the policy variable ${%s} names no key", s)
+		return t, failsCheck("EMPTY_VARIABLE", "the policy variable ${%s} names no key", s)
 	}
 	if has {
 		fallback = strings.TrimSpace(fallback)
 		if len(fallback) < 2 || fallback[0] != '\'' || fallback[len(fallback)-1] != '\'' {
-			return t, fmt.Errorf("the default of ${%s} needs single quotes, as in ${key, 'text'}", s)
+			return t, failsCheck("MISSING_QUOTE_IN_VARIABLE", "the default of ${%s} needs single quotes, as in ${key, 'text'}", s)
 		}
 		t.fallback = fallback[1 : len(fallback)-1]
 	}

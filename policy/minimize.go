@@ -36,7 +36,7 @@ func (d Document) Minimize() (*Document, error) {
 		out.Statements[i].normalize()
 	}
 	for i := range out.Statements {
-		m.narrow(&out.Statements[i], fmt.Sprintf("Statement[%d]", i))
+		m.narrow(&out.Statements[i], out.path(i))
 	}
 	if len(m.problems) > 0 {
 		return nil, &DocumentError{Problems: m.problems}

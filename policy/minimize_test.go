@@ -150,6 +150,45 @@ func FuzzRewritingKeepsDecisions(f *testing.F) {
 	})
 }
 
+// FuzzSplitKeepsDecisions holds that the parts of a document decide together as it does.
+func FuzzSplitKeepsDecisions(f *testing.F) {
+	for seed := range uint64(100) {
+		f.Add(seed)
+	}
+	requests := everyRequest()
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		r := rand.New(rand.NewPCG(seed, 13))
+		doc := decode(t, anyDocument(r))
+		// Lists that are long enough to be divided, what matters anywhere among them.
+		for i := range doc.Statements {
+			for name, list := range map[string]*policy.Values{"z:filler%d": &doc.Statements[i].Action, "arn:aws:z:r:1:filler%d": &doc.Statements[i].Resource} {
+				if list.Present() && r.IntN(2) == 0 {
+					items := list.Items
+					for n := range 400 {
+						items = append(items, fmt.Sprintf(name, n))
+					}
+					r.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+					*list = policy.List(items...)
+				}
+			}
+		}
+		parts, err := doc.Split()
+		if err != nil {
+			t.Skip(err) // too large altogether
+		}
+		whole, err := policy.Compile(doc)
+		require.NoError(t, err)
+		split, err := policy.Compile(parts...)
+		require.NoError(t, err)
+		for _, part := range parts {
+			require.LessOrEqual(t, part.Size(), policy.ManagedPolicy.Limit())
+		}
+		for _, request := range requests {
+			require.Equal(t, whole.Evaluate(request).Allowed, split.Evaluate(request).Allowed, "%s\n%+v", doc, request)
+		}
+	})
+}
+
 func TestSplit(t *testing.T) {
 	t.Parallel()
 	doc := decode(t, `{"Version":"2012-10-17","Statement":[{"Sid":"First","Effect":"Allow","Action":"a:b","Resource":"*"},{"Sid":"Large","Effect":"Allow","Action":"a:c","Resource":"*"},{"Sid":"Large2","Effect":"Deny","Action":"a:c","Resource":"*"}]}`)

@@ -3,7 +3,6 @@ package policy
 import (
 	"bytes"
 	"encoding/base64"
-	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -111,7 +110,7 @@ func compileARN(v string, variables bool) (matcher, error) {
 		return m, err
 	}
 	if m.fields = splitARN(p.tokens); m.fields == nil && v != "*" {
-		return m, fmt.Errorf("%q is no ARN: six fields divided by colons are needed", v)
+		return m, failsCheck("TYPE_MISMATCH", "%q is no ARN: six fields divided by colons are needed", v)
 	}
 	return m, nil
 }
@@ -142,7 +141,7 @@ func compileNumber(holds func(int) bool) func(string, bool) (matcher, error) {
 	return func(v string, _ bool) (matcher, error) {
 		n, ok := parseNumber(v)
 		if !ok {
-			return nil, fmt.Errorf("%q is no number", v)
+			return nil, failsCheck("TYPE_MISMATCH_NUMBER", "%q is no number", v)
 		}
 		return &numberMatcher{n, holds}, nil
 	}
@@ -179,7 +178,7 @@ func compileDate(holds func(int) bool) func(string, bool) (matcher, error) {
 	return func(v string, _ bool) (matcher, error) {
 		d, ok := parseDate(v)
 		if !ok {
-			return nil, fmt.Errorf("%q is no date: use 2006-01-02T15:04:05Z or seconds since 1970", v)
+			return nil, failsCheck("TYPE_MISMATCH_DATE", "%q is no date: use 2006-01-02T15:04:05Z or seconds since 1970", v)
 		}
 		return &dateMatcher{d, holds}, nil
 	}
@@ -207,7 +206,7 @@ type boolMatcher struct{ value bool }
 func compileBool(v string, _ bool) (matcher, error) {
 	b, ok := parseBool(v)
 	if !ok {
-		return nil, fmt.Errorf("%q is neither true nor false", v)
+		return nil, failsCheck("TYPE_MISMATCH_BOOLEAN", "%q is neither true nor false", v)
 	}
 	return &boolMatcher{b}, nil
 }
@@ -228,7 +227,7 @@ type binaryMatcher struct{ value []byte }
 func compileBinary(v string, _ bool) (matcher, error) {
 	b, err := base64.StdEncoding.DecodeString(v)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no base64 text: %w", v, err)
+		return nil, failsCheck("TYPE_MISMATCH", "%q is no base64 text: %v", v, err)
 	}
 	return &binaryMatcher{b}, nil
 }
@@ -246,7 +245,7 @@ func compileIP(v string, _ bool) (matcher, error) {
 	}
 	p, err := netip.ParsePrefix(v)
 	if err != nil {
-		return nil, fmt.Errorf("%q is no IP address or CIDR range", v)
+		return nil, failsCheck("TYPE_MISMATCH_IP_RANGE", "%q is no IP address or CIDR range", v)
 	}
 	return &ipMatcher{p}, nil
 }

@@ -41,6 +41,8 @@ type Problem struct {
 	Position Position
 	// Message is what was wrong and what to do about it.
 	Message string
+
+	check string // the code of the check of IAM Access Analyzer, if it is another than the path tells
 }
 
 // String returns the problem as one line.

@@ -68,7 +68,7 @@ func (d Document) Split() ([]*Document, error) {
 	for i, s := range d.Statements {
 		pieces, err := empty.divide(s, limit)
 		if err != nil {
-			return nil, fmt.Errorf("Statement[%d]: %w", i, err)
+			return nil, fmt.Errorf("%s: %w", d.path(i), err)
 		}
 		for n, piece := range pieces {
 			if n > 0 {
