@@ -27,6 +27,9 @@ func attacks(w world) []attack {
 		{name: "pass the role to nobody in particular", page: true, request: w.direct("iam:PassRole", w.role)},
 		{name: "pass another role", request: w.direct("iam:PassRole", w.role+"-admin", keys{"iam:PassedToService": {"sagemaker.amazonaws.com"}})},
 
+		{name: "pass the execution role to what scales", page: true, request: w.direct("iam:PassRole", w.role, keys{"iam:PassedToService": {"hyperpod.sagemaker.amazonaws.com"}})},
+		{name: "pass the cluster's role to another service", request: w.direct("iam:PassRole", clusterRoleARN, keys{"iam:PassedToService": {"ec2.amazonaws.com"}})},
+
 		{name: "retag a cluster", anyCluster: true, request: w.direct("sagemaker:AddTags", w.arn("sagemaker", "cluster/other0000001"), keys{"aws:RequestTag/team": {"ml"}, "aws:TagKeys": {"team"}})},
 		{name: "retag under the name of another creation", request: w.direct("sagemaker:AddTags", w.arn("sagemaker", "endpoint/x"), w.tags, keys{"sagemaker:TaggingAction": {"CreateEndpoint"}})},
 		{name: "tag another team's cluster", anyCluster: true, request: w.direct("sagemaker:AddTags", w.arn("sagemaker", "cluster/other0000001"), keys{"aws:ResourceTag/team": {"web"}, "aws:RequestTag/stage": {"x"}, "aws:TagKeys": {"stage"}})},

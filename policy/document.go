@@ -41,7 +41,7 @@ type Document struct {
 }
 
 // path is where a statement stands.
-func (d *Document) path(i int) string {
+func (d Document) path(i int) string {
 	if d.SingleStatement && len(d.Statements) == 1 {
 		return "Statement"
 	}

@@ -18,10 +18,11 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files and fail")
 
 const (
-	account    = "111122223333"
-	clusterARN = "arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01"
-	roleARN    = "arn:aws:iam::111122223333:role/hyperpod/execution"
-	eksARN     = "arn:aws:eks:us-west-2:111122223333:cluster/train"
+	account        = "111122223333"
+	clusterARN     = "arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01"
+	roleARN        = "arn:aws:iam::111122223333:role/hyperpod/execution"
+	clusterRoleARN = "arn:aws:iam::111122223333:role/hyperpod/autoscaling"
+	eksARN         = "arn:aws:eks:us-west-2:111122223333:cluster/train"
 	// sourceKeyARN is the key of an AMI that is adopted from another Region.
 	sourceKeyARN = "arn:aws:kms:eu-west-1:444455556666:key/0a1b2c3d-1111-4000-8000-000000000000"
 	keyARN       = "arn:aws:kms:us-west-2:444455556666:key/0a1b2c3d-0000-4000-8000-000000000000"
@@ -54,6 +55,7 @@ func anyOne(s *policy.Scope) {
 func narrow(s *policy.Scope) {
 	s.Clusters = policy.ClusterARNs(clusterARN, strings.Replace(clusterARN, "cluster/a", "cluster/z", 1))
 	s.ExecutionRoles = append(s.ExecutionRoles, strings.Replace(roleARN, "execution", "debug", 1))
+	s.ClusterRole = clusterRoleARN
 	s.Tags = []policy.Tag{{Key: "owner", Value: "ann"}, {Key: "cost center", Value: "7"}}
 	s.Guard = policy.Tag{Key: "share-with-hyperpod", Value: "yes"}
 	s.Images = []string{"ami-0123456789abcdef0", "arn:aws:ec2:us-west-2::image/ami-0fedcba9876543210"}
@@ -291,6 +293,7 @@ func TestGenerateRefuses(t *testing.T) {
 		},
 		"roles": {
 			func(s *policy.Scope) {
+				s.ClusterRole = "arn:aws:iam::444455556666:role/autoscaling"
 				s.ExecutionRoles = []string{"arn:aws:iam::111122223333:role/*", "arn:aws:iam::111122223333:user/x", "x", "arn:aws:sts::111122223333:assumed-role/x/y"}
 			},
 			[]policy.Workflow{policy.UpdateGroups},
@@ -299,6 +302,7 @@ func TestGenerateRefuses(t *testing.T) {
 				`Scope.ExecutionRoles[1]: "arn:aws:iam::111122223333:user/x": the resource must be role/NAME, without wildcards`,
 				`Scope.ExecutionRoles[2]: "x" is no ARN; an ARN is needed whose resource is role/NAME, without wildcards`,
 				`Scope.ExecutionRoles[3]: "arn:aws:sts::111122223333:assumed-role/x/y" is of service "sts", not "iam"`,
+				`Scope.ClusterRole: "arn:aws:iam::444455556666:role/autoscaling" is of account "444455556666", the scope of "111122223333"`,
 			},
 		},
 		"images": {

@@ -19,6 +19,7 @@ const (
 	clusterTagRule
 	listRule
 	passRoleRule
+	passClusterRoleRule
 	linkedRoleRule
 	eksRule
 	createEntryRule
@@ -118,6 +119,11 @@ func (r rule) statement(s Scope) Statement {
 	case passRoleRule:
 		return set("RolesToSageMakerOnly",
 			Condition{}.With("StringEquals", "iam:PassedToService", sageMakerService), s.ExecutionRoles...)
+	case passClusterRoleRule:
+		// The reference names SageMaker, while it is HyperPod's own service that assumes
+		// this role: which of them it counts as passed to is not documented.
+		return set("ClusterRoleToSageMakerOrHyperPod",
+			Condition{}.With("StringEquals", "iam:PassedToService", sageMakerService, linkedRoleService), s.ClusterRole)
 	case linkedRoleRule:
 		return set("ServiceLinkedRoleOfHyperPodOnly",
 			Condition{}.With("StringEquals", "iam:AWSServiceName", linkedRoleService), s.linkedRole())

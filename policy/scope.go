@@ -37,6 +37,9 @@ type Scope struct {
 	// ExecutionRoles are the ARNs of the roles that instance groups run as, of the
 	// same account. Creating clusters and updating groups need at least one.
 	ExecutionRoles []string
+	// ClusterRole is the ARN of the role by which the service scales the clusters, of the
+	// same account, if they have one. See [ClusterRole] for its policy.
+	ClusterRole string
 	// Tags are the tags that clusters are created with: CreateCluster must carry
 	// all of them and no others. The tag of [ClusterTag] is added by itself. Empty
 	// means that clusters are created without tags.

@@ -75,6 +75,9 @@ func validate(s Scope, workflows []Workflow) error {
 	for i, arn := range s.ExecutionRoles {
 		v.arn(fmt.Sprintf("Scope.ExecutionRoles[%d]", i), arn, wantedARN{"iam", "", s.Account, "role", roleForm, "role/NAME, without wildcards"})
 	}
+	if s.ClusterRole != "" {
+		v.arn("Scope.ClusterRole", s.ClusterRole, wantedARN{"iam", "", s.Account, "role", roleForm, "role/NAME, without wildcards"})
+	}
 	v.tags()
 	v.each("Scope.Accounts", s.Accounts, accountForm, "an account id of twelve digits")
 	v.each("Scope.Sources.Images", s.Sources.Images, imageIDForm, "an id of an AMI such as ami-0123456789abcdef0")

@@ -112,7 +112,7 @@ func (s Scope) create() []need {
 	if s.Clusters.kind != clustersByARN {
 		needs = append(needs, updateSoftware(operations), updateSoftware(handlers))
 	}
-	needs = append(needs, passRole()...)
+	needs = append(needs, s.passRoles()...)
 	needs = append(needs, s.share()...)
 	needs = append(needs, s.accessEntries()...)
 	return append(needs, s.grants(volumeKeys, handlers)...)
@@ -128,7 +128,7 @@ func (s Scope) update() []need {
 		need{"sagemaker:BatchAddClusterNodes", clusterRule, "UpdateCluster adds nodes by it", dependents},
 		need{"sagemaker:BatchDeleteClusterNodes", clusterRule, "UpdateCluster removes nodes by it", dependents},
 		updateSoftware(operations), updateSoftware(handlers))
-	needs = append(needs, passRole()...)
+	needs = append(needs, s.passRoles()...)
 	needs = append(needs, s.share()...)
 	needs = append(needs, s.accessEntries()...)
 	return append(needs, s.grants(volumeKeys, handlers)...)
@@ -192,11 +192,15 @@ func updateSoftware(source *Source) need {
 	return need{"sagemaker:UpdateClusterSoftware", clusterRule, "listed among the actions of the calls that create and update clusters", source}
 }
 
-func passRole() []need {
-	return []need{
+func (s Scope) passRoles() []need {
+	needs := []need{
 		{"iam:PassRole", passRoleRule, "gives instance groups their execution role", dependents},
 		{"iam:PassRole", passRoleRule, "gives instance groups their execution role", operations},
 	}
+	if s.ClusterRole != "" {
+		needs = append(needs, need{"iam:PassRole", passClusterRoleRule, "gives the cluster its role for autoscaling", dependents})
+	}
+	return needs
 }
 
 // share is what the service does with a custom AMI before it launches it.

@@ -155,6 +155,17 @@ func (w world) passing() policy.Request {
 	return w.forwarded("iam:PassRole", w.role, keys{"iam:PassedToService": {"sagemaker.amazonaws.com"}})
 }
 
+// passingForScaling are both forms in which the service may take the cluster's role.
+func (w world) passingForScaling() []policy.Request {
+	if w.scope.ClusterRole == "" {
+		return nil
+	}
+	return []policy.Request{
+		w.forwarded("iam:PassRole", w.scope.ClusterRole, keys{"iam:PassedToService": {"sagemaker.amazonaws.com"}}),
+		w.forwarded("iam:PassRole", w.scope.ClusterRole, keys{"iam:PassedToService": {"hyperpod.sagemaker.amazonaws.com"}}),
+	}
+}
+
 func (w world) input() keys {
 	return keys{
 		"sagemaker:InstanceTypes": {"ml.c5.2xlarge"}, "sagemaker:VpcSubnets": {"subnet-0123456789abcdef0"},
@@ -187,6 +198,7 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 			add(w.forwarded("sagemaker:AddTags", created, w.tags, keys{"sagemaker:TaggingAction": {"CreateCluster"}}))
 		}
 		add(w.passing(), w.forwarded("iam:CreateServiceLinkedRole", w.linkedRole(), keys{"iam:AWSServiceName": {"hyperpod.sagemaker.amazonaws.com"}}))
+		add(w.passingForScaling()...)
 		add(w.sharing()...)
 		add(w.entries()...)
 		add(w.volumes()...)
@@ -197,6 +209,7 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 			w.forwarded("sagemaker:BatchAddClusterNodes", w.cluster, w.clusterKeys),
 			w.forwarded("sagemaker:BatchDeleteClusterNodes", w.cluster, w.clusterKeys),
 			w.forwarded("sagemaker:UpdateClusterSoftware", w.cluster, w.clusterKeys), w.passing())
+		add(w.passingForScaling()...)
 		add(w.sharing()...)
 		add(w.entries()...)
 		add(w.volumes()...)

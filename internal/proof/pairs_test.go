@@ -15,6 +15,8 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/policy"
 )
 
+const clusterRole = "arn:aws:iam::111122223333:role/Autoscaling"
+
 // site is an account with a cluster, as the pairs find it.
 type site struct {
 	name              string
@@ -50,6 +52,7 @@ func (s site) scope(clusterARN string) policy.Scope {
 	}
 	if s.eks {
 		scope.Orchestrator = policy.EKS("arn:aws:eks:us-west-2:111122223333:cluster/example-eks")
+		scope.ClusterRole = clusterRole
 	}
 	if s.byTag {
 		scope.Clusters = policy.ClusterTag("team", "ml")
@@ -72,7 +75,9 @@ func (s site) image() amisharetest.Image {
 // spec is a cluster of the site that runs an image.
 func (s site) spec(image string) hyperpod.Spec {
 	in := spec(image)
-	if !s.eks {
+	if s.eks {
+		in.ClusterRole = clusterRole
+	} else {
 		in.Orchestrator = hyperpod.Slurm()
 		in.Groups[0] = in.Groups[0].WithSpec(func(g *types.ClusterInstanceGroupSpecification) {
 			g.SlurmConfig = &types.ClusterSlurmConfig{NodeType: types.ClusterSlurmNodeTypeController}
