@@ -50,6 +50,18 @@ func TestActionTable(t *testing.T) {
 	}
 }
 
+// Each action that is granted is in the reference.
+func TestGrantedActionsAreInTheReference(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/iam-actions.json")
+	require.NoError(t, err)
+	for name, s := range scopes() {
+		for _, action := range actionsOf(generate(t, s, workflows()...)) {
+			assert.True(t, strings.Contains(string(data), `"action": "`+action+`"`), "%s: %s", name, action) //nolint:testifylint // the data is too long to print
+		}
+	}
+}
+
 func TestLookupAction(t *testing.T) {
 	t.Parallel()
 	a, ok := policy.LookupAction("SAGEMAKER:createcluster")

@@ -62,10 +62,9 @@ func AMIBuilder(s Scope, optFns ...func(*BuilderOptions)) (*Document, error) {
 			[]string{"ec2:DeregisterImage", "ec2:DeleteSnapshot"}, images, snapshots))
 	}
 	if len(s.KMSKeys) > 0 {
-		p, _ := lookupPartition(s.Partition)
-		via := Condition{}.With("StringEquals", "kms:ViaService", "ec2."+s.Region+"."+p.suffix)
+		via := s.via("ec2", s.Region)
 		d.Statements = append(d.Statements,
-			allow("KeysThroughEC2", via, []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"}, s.KMSKeys...),
+			allow("KeysThroughEC2", via, volumeKeyActions(), s.KMSKeys...),
 			allow("GrantsThroughEC2", via.With("Bool", "kms:GrantIsForAWSResource", "true"), []string{"kms:CreateGrant"}, s.KMSKeys...))
 	}
 	return d, nil

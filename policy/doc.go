@@ -16,7 +16,11 @@
 // source and date.
 //
 // [Scope.Strict] narrows a policy by what AWS implies but does not document. Explain
-// then tells how to verify it in CloudTrail first.
+// then tells how to verify it in CloudTrail first, as [Assumptions] does for any document.
+//
+// There are documents for others than the program itself: [ExecutionRole] and
+// [ClusterRole] with their trust, [KeyPolicy], [AMIBuilder], and [Guardrail], which keeps
+// the guard tag in a few hands.
 //
 // # What a policy cannot do
 //
@@ -32,6 +36,14 @@
 // [Decode] reads any IAM policy document strictly and faithfully, with the place
 // in the text of whatever it refuses, and [Document.Encode] writes one, always the
 // same way. [Document.Size] is what counts against IAM's quotas.
+//
+// # Judging
+//
+// [Check] lints a policy under the codes of IAM Access Analyzer, where its checks apply and
+// need no AWS, and under codes of its own for what somebody who means harm could do on
+// HyperPod. [CheckOptions] tell it what the policy is for; it then says which actions are
+// missing. [Covers] and [Diff] compare two policies and show the difference by a request.
+// [PagePolicy] is the one that AWS prints, to compare with.
 //
 // # Evaluating
 //

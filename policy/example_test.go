@@ -146,3 +146,47 @@ func ExampleCheck() {
 	// 5:16: error: Statement[0].Action[0]: "sagemaker:DescribeCluterNode" is not known and allows nothing; sagemaker:DescribeClusterNode is its nearest relative; write sagemaker:DescribeClusterNode [INVALID_ACTION]
 	// 5:48: security warning: Statement[0].Action[1]: iam:PassRole: the role can be passed to every service that it trusts; add "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"} [HYPERPOD_PASS_ROLE_TO_ANY_SERVICE]
 }
+
+// What the policy that AWS prints allows beyond what rolling an image on one cluster
+// takes.
+func ExamplePagePolicy() {
+	const role = "arn:aws:iam::111122223333:role/HyperPod"
+	ours, err := policy.Generate(policy.Scope{
+		Partition: "aws", Region: "us-west-2", Account: "111122223333",
+		Clusters:     policy.ClusterARNs("arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01"),
+		Orchestrator: policy.Slurm(),
+	}, policy.RollImage)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	difference, err := policy.Diff(policy.PagePolicy(role), ours)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(difference)
+	// Output:
+	// -  iam:PassRole                       arn:aws:iam::111122223333:role/HyperPod
+	// -  sagemaker:CreateCluster            *
+	// -  sagemaker:DeleteCluster            *
+	// -  sagemaker:DescribeCluster          *
+	// -  sagemaker:DescribeClusterNode      *
+	// -  sagemaker:ListClusterNodes         *
+	// -  sagemaker:ListClusters             *
+	// -  sagemaker:UpdateCluster            *
+	// -  sagemaker:UpdateClusterSoftware    *
+	// -  sagemaker:BatchDeleteClusterNodes  *
+	// -  eks:DescribeCluster                *
+	// -  eks:CreateAccessEntry              *
+	// -  eks:DescribeAccessEntry            *
+	// -  eks:DeleteAccessEntry              *
+	// -  eks:AssociateAccessPolicy          *
+	// -  iam:CreateServiceLinkedRole        *
+	// -  ec2:DescribeImages                 *
+	// -  ec2:DescribeSnapshots              *
+	// -  ec2:ModifyImageAttribute           *                                                              StringEquals ec2:ResourceTag/AllowSharing true
+	// -  ec2:ModifySnapshotAttribute        *                                                              StringEquals ec2:ResourceTag/AllowSharing true
+	// +  sagemaker:DescribeClusterEvent     arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01
+	// +  sagemaker:ListClusterEvents        arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01
+}

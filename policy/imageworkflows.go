@@ -45,10 +45,16 @@ func (s Scope) adopt() []need {
 		return needs
 	}
 	const why = "EC2 decrypts the source and encrypts the copy with the caller's rights"
-	for _, action := range []string{"Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo"} {
-		needs = append(needs, need{"kms:" + action, copyKeyRule, why, volumeEncryption})
+	for _, action := range volumeKeyActions() {
+		needs = append(needs, need{action, copyKeyRule, why, volumeEncryption})
 	}
 	return append(needs, need{"kms:CreateGrant", copyGrantRule, why, volumeEncryption})
+}
+
+// volumeKeyActions are what EC2 does with a key, with the caller's rights, beside
+// granting its use ("Requirements for Amazon EBS encryption", Amazon EBS User Guide).
+func volumeKeyActions() []string {
+	return []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"}
 }
 
 func describeImages(r rule, why string, source *Source) []need {

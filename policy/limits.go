@@ -40,6 +40,7 @@ func limits(s Scope, all []planned) []Limit {
 		"sagemaker:BatchAddClusterNodes", "sagemaker:BatchDeleteClusterNodes", "sagemaker:BatchRebootClusterNodes", "sagemaker:BatchReplaceClusterNodes")
 	add(rules[updateRule], "the limits on instance types, subnets and security groups hold only for what a request sends: "+
 		"their keys are absent from one that sends none", "sagemaker:UpdateCluster")
+	add(rules[passClusterRoleRule], "to which of the two services a cluster's role counts as passed is not documented, so that both are allowed", "iam:PassRole")
 	add(rules[listRule], "takes no resource and shows every cluster of the account in the Region", "sagemaker:ListClusters")
 	add(rules[describeImagesRule], "take no resource: the Region is the only key",
 		"ec2:DescribeImages", "ec2:DescribeSnapshots")
