@@ -106,15 +106,15 @@ func (v *validator) place() {
 	case s.Partition == "":
 		v.problem("Scope.Partition", `empty; name the partition, such as "aws"`)
 	case !known:
-		v.problem("Scope.Partition", "%q is no AWS partition", s.Partition)
+		v.problem("Scope.Partition", "%q is no AWS partition; write aws, aws-cn, aws-us-gov or another that exists, in lower case", s.Partition)
 	}
 	switch {
 	case s.Region == "":
 		v.problem("Scope.Region", `empty; name the Region, such as "us-west-2"`)
 	case !regionForm.MatchString(s.Region):
-		v.problem("Scope.Region", "%q is no Region", s.Region)
+		v.problem("Scope.Region", "%q is no Region; name one, such as us-west-2", s.Region)
 	case known && partitionOf(s.Region) != p.name:
-		v.problem("Scope.Region", "%s is not in partition %s but in %s", s.Region, p.name, partitionOf(s.Region))
+		v.problem("Scope.Region", "%s is not in partition %s but in %s: change one of the two", s.Region, p.name, partitionOf(s.Region))
 	}
 	if !accountForm.MatchString(s.Account) {
 		v.problem("Scope.Account", "%q is no account id of twelve digits", s.Account)
@@ -250,7 +250,7 @@ func (v *validator) arn(path, arn string, want wantedARN) {
 		return
 	}
 	if fields[1] != v.scope.Partition {
-		v.problem(path, "%q is of partition %q, the scope of %q", arn, fields[1], v.scope.Partition)
+		v.problem(path, "%q is of partition %q, the scope of %q: name one of the scope's", arn, fields[1], v.scope.Partition)
 	}
 	if fields[2] != want.service {
 		v.problem(path, "%q is of service %q, not %q", arn, fields[2], want.service)
@@ -260,7 +260,7 @@ func (v *validator) arn(path, arn string, want wantedARN) {
 	case want.region == "" && region != "":
 		v.problem(path, "%q names Region %q; such an ARN has none", arn, region)
 	case region != want.region:
-		v.problem(path, "%q is of Region %q, the scope of %q", arn, region, want.region)
+		v.problem(path, "%q is of Region %q, the scope of %q: name one of the scope's", arn, region, want.region)
 	}
 	switch owner := fields[4]; {
 	case want.account == anyAccount:
@@ -268,7 +268,7 @@ func (v *validator) arn(path, arn string, want wantedARN) {
 			v.problem(path, "%q: %q is no account id of twelve digits", arn, owner)
 		}
 	case owner != want.account:
-		v.problem(path, "%q is of account %q, the scope of %q", arn, owner, want.account)
+		v.problem(path, "%q is of account %q, the scope of %q: name one of the scope's", arn, owner, want.account)
 	}
 	if kind, id, _ := strings.Cut(fields[5], "/"); kind != want.kind || !want.id.MatchString(id) {
 		v.problem(path, "%q: the resource must be %s", arn, want.text)

@@ -32,7 +32,7 @@ func (v *validator) sourceRegions() {
 		path := fmt.Sprintf("Scope.Sources.Regions[%d]", i)
 		switch {
 		case !regionForm.MatchString(region):
-			v.problem(path, "%q is no Region", region)
+			v.problem(path, "%q is no Region; name one, such as eu-west-1", region)
 		case partitionOf(region) != partitionOf(v.scope.Region):
 			v.problem(path, "%s is not in partition %s; AMIs are not copied between partitions", region, partitionOf(v.scope.Region))
 		}
