@@ -177,6 +177,47 @@ func TestTagsOfACopyAreAuthorised(t *testing.T) {
 	}
 }
 
+// A copy needs the customer managed keys of what it is made of and of what it becomes,
+// through EC2.
+func TestACopyNeedsItsKeys(t *testing.T) {
+	const theirs, ours = "arn:aws:kms:us-west-2:444455556666:key/theirs", "arn:aws:kms:us-west-2:111122223333:key/ours"
+	reading, writing := []string{"DescribeKey", "Decrypt", "ReEncryptFrom", "CreateGrant"}, []string{"DescribeKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptTo", "CreateGrant"}
+	for name, tt := range map[string]struct {
+		source string
+		in     ec2.CopyImageInput
+		needs  map[string][]string
+	}{
+		"plain":             {},
+		"encrypting":        {in: ec2.CopyImageInput{Encrypted: aws.Bool(true), KmsKeyId: aws.String(ours)}, needs: map[string][]string{ours: writing}},
+		"by the AWS key":    {in: ec2.CopyImageInput{Encrypted: aws.Bool(true)}},
+		"from the AWS key":  {source: amisharetest.AWSManagedKey},
+		"keeping the key":   {source: ours, needs: map[string][]string{ours: append(reading, writing...)}},
+		"to another key":    {source: theirs, in: ec2.CopyImageInput{Encrypted: aws.Bool(true), KmsKeyId: aws.String(ours)}, needs: map[string][]string{theirs: reading, ours: writing}},
+		"from a key to AWS": {source: theirs, in: ec2.CopyImageInput{Encrypted: aws.Bool(true)}, needs: map[string][]string{theirs: reading}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := amisharetest.NewServer()
+			id := srv.AddImage(amisharetest.Image{KMSKey: tt.source})
+			tt.in.SourceImageId, tt.in.SourceRegion, tt.in.Name = &id, aws.String("us-west-2"), aws.String("copy")
+			copies := func(keys string) error {
+				_, err := srv.As(role(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:*","Resource":"*"}`+keys+`]}`)).CopyImage(t.Context(), &tt.in)
+				return err
+			}
+			all := `,{"Effect":"Allow","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"kms:ViaService":"ec2.us-west-2.amazonaws.com"}}}`
+			require.NoError(t, copies(all))
+			if tt.needs == nil {
+				require.NoError(t, copies(""))
+			}
+			for key, actions := range tt.needs {
+				for _, action := range actions {
+					err := copies(all + `,{"Effect":"Deny","Action":"kms:` + action + `","Resource":"` + key + `"}`)
+					assert.Equal(t, "UnauthorizedOperation", code(err), "%s on %s", action, key)
+				}
+			}
+		})
+	}
+}
+
 // A copy needs the AMI that it is made of, and the AMI and the snapshots that it makes.
 func TestACopyNeedsThreeResources(t *testing.T) {
 	copyImage := calls(t)["CopyImage"]

@@ -69,6 +69,9 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, func()
 		case !from.sees(snap):
 			return nil, nil, refuse("InvalidRequest", "You do not have permission to access the storage of this ami")
 		}
+		if err := r.allowKeys(&from, snap, in); err != nil {
+			return nil, nil, err
+		}
 	}
 	id := "ami-" + emul.HexID(17, r.account, r.region, "copy", strconv.Itoa(r.server.made))
 	return &ec2.CopyImageOutput{ImageId: aws.String(id)}, func() {
@@ -202,21 +205,9 @@ func (r *request) putCopy(from *request, source *image, id string, in *ec2.CopyI
 	r.server.pending = append(r.server.pending, pending)
 }
 
-// copySnapshot makes the copy of one snapshot. What is encrypted stays so; what is not
-// becomes so if that is asked for or if the account encrypts by default (EC2 User Guide,
-// "Use encryption with EBS-backed AMIs"). That an encrypted one of the account's own keeps
-// its key, without parameters and within a Region, is inferred; one that another account
-// has shared gets the default key (EBS User Guide, "Amazon EBS encryption examples").
+// copySnapshot makes the copy of one snapshot.
 func (r *request) copySnapshot(from *request, old *snapshot, id string, in *ec2.CopyImageInput) *snapshot {
-	key := ""
-	switch {
-	case in.KmsKeyId != nil:
-		key = r.keyARN(*in.KmsKeyId)
-	case aws.ToBool(old.Encrypted) && !aws.ToBool(in.Encrypted) && from.region == r.region && aws.ToString(old.OwnerId) == r.account:
-		key = aws.ToString(old.KmsKeyId)
-	case aws.ToBool(old.Encrypted), aws.ToBool(in.Encrypted), r.own().encrypt:
-		key = r.defaultKey()
-	}
+	key := r.copyKey(from, old, in)
 	snap := &snapshot{Snapshot: deep.Copy(old.Snapshot), tags: tags{}}
 	snap.SnapshotId, snap.OwnerId, snap.OwnerAlias = aws.String(id), aws.String(r.account), nil
 	snap.Encrypted, snap.KmsKeyId = aws.Bool(key != ""), optional(key)
