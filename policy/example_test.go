@@ -43,7 +43,6 @@ func ExampleGenerate() {
 	//         "sagemaker:DeleteCluster",
 	//         "sagemaker:DescribeCluster",
 	//         "sagemaker:DescribeClusterEvent",
-	//         "sagemaker:DescribeClusterNode",
 	//         "sagemaker:ListClusterEvents",
 	//         "sagemaker:ListClusterNodes"
 	//       ],

@@ -33,7 +33,7 @@ func limits(s Scope, all []planned) []Limit {
 		"but not among its dependent actions, and is not granted for that: on cluster/* it would replace the image of every cluster. "+
 		"If creating is refused for it, select clusters by tag", "sagemaker:CreateCluster")
 	add(rules[newClusterRule], "cluster/*: the clusters that will be created have no ARN yet; select clusters by tag to narrow it",
-		"sagemaker:DescribeCluster", "sagemaker:DescribeClusterEvent", "sagemaker:DescribeClusterNode", "sagemaker:ListClusterEvents", "sagemaker:ListClusterNodes")
+		"sagemaker:DescribeCluster", "sagemaker:DescribeClusterEvent", "sagemaker:ListClusterEvents", "sagemaker:ListClusterNodes")
 	add(rules[goneRule], "clusters without the tag can be read too: one that is gone has none, and the end of a deletion would look like a refusal",
 		"sagemaker:DescribeCluster")
 	add(workflows[OperateNodes], "no condition key names nodes or groups: its holder can delete, replace and reboot every node of these clusters, and adds as many as quotas allow",

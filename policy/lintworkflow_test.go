@@ -24,11 +24,11 @@ func TestMissingActionsOfThePage(t *testing.T) {
 		if l.Code == "HYPERPOD_MISSING_ACTION" {
 			missing = append(missing, strings.Fields(l.Found)[2])
 			assert.Equal(t, policy.LintError, l.Severity)
-			assert.Contains(t, l.Found, "UpdateGroups needs", "each action once")
+			assert.NotContains(t, missing[:len(missing)-1], missing[len(missing)-1], "each action once")
 		}
 	}
 	assert.Equal(t, []string{
-		"sagemaker:DescribeClusterNode,", "sagemaker:ListClusterEvents,", "sagemaker:DescribeClusterEvent,", "sagemaker:BatchAddClusterNodes,",
+		"sagemaker:ListClusterEvents,", "sagemaker:DescribeClusterEvent,", "sagemaker:BatchAddClusterNodes,", "sagemaker:DescribeClusterNode,",
 	}, missing)
 }
 

@@ -71,7 +71,7 @@ type need struct {
 func (w Workflow) needs(s Scope) []need {
 	switch w {
 	case Read:
-		return append(watch(clusterRule),
+		return append(watch(clusterRule), readNode(),
 			need{"sagemaker:ListClusters", listRule, "finds clusters by name", reference})
 	case CreateCluster:
 		return s.create()
@@ -135,7 +135,7 @@ func (s Scope) update() []need {
 }
 
 func (s Scope) roll() []need {
-	needs := append(watch(clusterRule),
+	needs := append(watch(clusterRule), readNode(),
 		need{"sagemaker:UpdateClusterSoftware", clusterRule, "replaces the image of instance groups", reference})
 	needs = append(needs, s.share()...)
 	if s.Orchestrator.kind == orchestratorEKS {
@@ -145,7 +145,7 @@ func (s Scope) roll() []need {
 }
 
 func (s Scope) operate() []need {
-	needs := append(watch(clusterRule),
+	needs := append(watch(clusterRule), readNode(),
 		need{"sagemaker:BatchAddClusterNodes", clusterRule, "adds nodes", reference},
 		need{"sagemaker:BatchDeleteClusterNodes", clusterRule, "deletes chosen nodes", reference},
 		need{"sagemaker:BatchRebootClusterNodes", clusterRule, "reboots chosen nodes", operations},
@@ -161,7 +161,6 @@ func (s Scope) remove() []need {
 		{"sagemaker:DeleteCluster", clusterRule, "deletes the cluster", reference},
 		{"sagemaker:DescribeCluster", clusterRule, "waits until the cluster is gone", reference},
 		{"sagemaker:ListClusterNodes", clusterRule, "reads why a deletion hangs, which nodes alone say", reference},
-		{"sagemaker:DescribeClusterNode", clusterRule, "reads a node's whole message", reference},
 		{"sagemaker:ListClusterEvents", clusterRule, "finds the events that tell why a deletion hangs", reference},
 		{"sagemaker:DescribeClusterEvent", clusterRule, "reads those events whole", reference},
 	}
@@ -179,11 +178,15 @@ func (s Scope) remove() []need {
 func watch(r rule) []need {
 	return []need{
 		{"sagemaker:DescribeCluster", r, "reads status, instance groups and failure messages", reference},
-		{"sagemaker:DescribeClusterNode", r, "reads the image that a node runs", reference},
 		{"sagemaker:ListClusterNodes", r, "reads the nodes' status and failure messages", reference},
 		{"sagemaker:ListClusterEvents", r, "finds the events that tell why something failed", reference},
 		{"sagemaker:DescribeClusterEvent", r, "reads those events whole", reference},
 	}
+}
+
+// readNode is for whoever looks at nodes one by one: watching a cluster takes lists alone.
+func readNode() need {
+	return need{"sagemaker:DescribeClusterNode", clusterRule, "reads the image that a node runs", reference}
 }
 
 // updateSoftware is asked for by two of the sources beside the calls that create

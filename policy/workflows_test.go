@@ -176,11 +176,15 @@ func (w world) input() keys {
 func (w world) watching(cluster string) []policy.Request {
 	return []policy.Request{
 		w.direct("sagemaker:DescribeCluster", cluster, w.clusterKeys),
-		w.direct("sagemaker:DescribeClusterNode", cluster, w.clusterKeys),
 		w.direct("sagemaker:ListClusterNodes", cluster, w.clusterKeys),
 		w.direct("sagemaker:ListClusterEvents", cluster, w.clusterKeys),
 		w.direct("sagemaker:DescribeClusterEvent", cluster, w.clusterKeys),
 	}
+}
+
+// node is a look at one node.
+func (w world) node() policy.Request {
+	return w.direct("sagemaker:DescribeClusterNode", w.cluster, w.clusterKeys)
 }
 
 // calls returns what each workflow and, on its behalf, the service asks for.
@@ -190,7 +194,7 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 	switch workflow {
 	case policy.Read:
 		add(w.watching(w.cluster)...)
-		add(w.direct("sagemaker:ListClusters", "*"))
+		add(w.node(), w.direct("sagemaker:ListClusters", "*"))
 	case policy.CreateCluster:
 		created := w.arn("sagemaker", "cluster/new000000001")
 		add(w.direct("sagemaker:CreateCluster", created, w.input(), w.tags))
@@ -215,7 +219,7 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 		add(w.volumes()...)
 		add(w.watching(w.cluster)...)
 	case policy.RollImage:
-		add(w.direct("sagemaker:UpdateClusterSoftware", w.cluster, w.clusterKeys))
+		add(w.node(), w.direct("sagemaker:UpdateClusterSoftware", w.cluster, w.clusterKeys))
 		add(w.sharing()...)
 		if w.eks {
 			add(w.entries()[0])
@@ -232,6 +236,7 @@ func (w world) calls(workflow policy.Workflow) []policy.Request {
 			add(w.entries()[2], w.entries()[3])
 		}
 	case policy.OperateNodes:
+		add(w.node())
 		for _, action := range []string{"Add", "Delete", "Reboot", "Replace"} {
 			add(w.direct("sagemaker:Batch"+action+"ClusterNodes", w.cluster, w.clusterKeys))
 		}

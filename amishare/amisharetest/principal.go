@@ -25,6 +25,11 @@ type Principal struct {
 	// Policies are the identity policies and what bounds them. The zero value allows
 	// nothing.
 	Policies policy.Policies
+	// OnDecision is told of each request that was judged, on one resource and with every
+	// condition key that it carried, and of its decision: what a program asks of IAM, what
+	// EC2 does with its rights included. It must not call the server, and may be called
+	// from several goroutines. Nil tells nobody.
+	OnDecision func(policy.Request, policy.Decision)
 }
 
 // Root returns the root of an account. Its access key is the account's id: a signed
@@ -88,7 +93,11 @@ func (r *request) allow(action string, resources ...policy.Resource) error {
 func (r *request) allowWith(action string, keys map[string][]string, resources ...policy.Resource) error {
 	context := map[string][]string{"ec2:Region": {r.region}}
 	maps.Copy(context, keys)
-	err := r.Authorize("ec2:"+action, context, resources...)
+	return refused(r.Authorize("ec2:"+action, context, resources...))
+}
+
+// refused words a refusal of package emul as EC2 does.
+func refused(err error) error {
 	if denied, ok := errors.AsType[*emul.DeniedError](err); ok {
 		return &unauthorized{denied}
 	}

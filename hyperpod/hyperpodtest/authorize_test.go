@@ -70,6 +70,26 @@ func TestSoftwareUpdateNeedsTheKeysOfItsGroups(t *testing.T) {
 	}
 }
 
+// Nodes that are added have volumes, and these keys.
+func TestAddedNodesNeedTheKeysOfTheirGroups(t *testing.T) {
+	encrypted := func(key string) func(*types.ClusterInstanceGroupSpecification) {
+		return ebs(types.ClusterEbsVolumeConfig{VolumeSizeInGB: aws.Int32(100), VolumeKmsKeyId: aws.String("arn:aws:kms:us-west-2:111122223333:key/" + key)})
+	}
+	for _, action := range []string{"kms:CreateGrant", "kms:DescribeKey"} {
+		srv := hyperpodtest.NewServer()
+		create(t, srv, createInput(group("workers", 1, encrypted("open")), group("login", 1, encrypted("closed"))))
+		view := srv.As(denies(t, action, "arn:aws:kms:us-west-2:111122223333:key/closed", `{"Bool":{"aws:ViaAWSService":"true"}}`))
+		add := func(group string) error {
+			_, err := view.BatchAddClusterNodes(t.Context(), &sagemaker.BatchAddClusterNodesInput{
+				ClusterName: aws.String("train"), NodesToAdd: []types.AddClusterNodeSpecification{{InstanceGroupName: aws.String(group), IncrementTargetCountBy: aws.Int32(1)}},
+			})
+			return err
+		}
+		require.NoError(t, add("workers"))
+		require.ErrorContains(t, add("login"), action)
+	}
+}
+
 // What a policy sees of the keys of volumes.
 func TestKeysOfVolumes(t *testing.T) {
 	for _, tt := range []struct{ name, region, key, resource, via string }{

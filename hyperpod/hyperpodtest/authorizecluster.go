@@ -71,15 +71,37 @@ func (s *Server) needsToUpdateSoftware(r request, in *sagemaker.UpdateClusterSof
 	if err != nil {
 		return needs
 	}
-	groups := groupSpecs{regular: c.specs().regular}
-	if len(in.InstanceGroups) > 0 {
-		groups.regular = slices.DeleteFunc(groups.regular, func(g types.ClusterInstanceGroupSpecification) bool {
-			return !slices.ContainsFunc(in.InstanceGroups, func(named types.UpdateClusterSoftwareInstanceGroupSpecification) bool {
-				return aws.ToString(named.InstanceGroupName) == aws.ToString(g.InstanceGroupName)
-			})
-		})
+	var named []string
+	for _, g := range in.InstanceGroups {
+		named = append(named, aws.ToString(g.InstanceGroupName))
 	}
-	return append(needs, volumeNeeds(r, groups.volumes())...)
+	return append(needs, volumeNeeds(r, c.specs().named(named...).volumes())...)
+}
+
+// needsToAddNodes asks for the keys of the groups that get nodes ("Customer managed AWS
+// KMS key encryption for SageMaker HyperPod", SageMaker AI Developer Guide).
+func (s *Server) needsToAddNodes(r request, in *sagemaker.BatchAddClusterNodesInput) []need {
+	needs := append(r.on("BatchAddClusterNodes", in.ClusterName), r.readEKS(in.ClusterName)...)
+	c, err := r.find(in.ClusterName)
+	if err != nil {
+		return needs
+	}
+	var named []string
+	for _, n := range in.NodesToAdd {
+		named = append(named, aws.ToString(n.InstanceGroupName))
+	}
+	return append(needs, volumeNeeds(r, c.specs().named(named...).volumes())...)
+}
+
+// named are the regular groups of some names, or all of them when there is none.
+func (s groupSpecs) named(names ...string) groupSpecs {
+	only := groupSpecs{}
+	for _, g := range s.regular {
+		if len(names) == 0 || slices.Contains(names, aws.ToString(g.InstanceGroupName)) {
+			only.regular = append(only.regular, g)
+		}
+	}
+	return only
 }
 
 func (s *Server) needsToDelete(r request, in *sagemaker.DeleteClusterInput) []need {

@@ -17,6 +17,10 @@ type Principal struct {
 	// Policies are what bounds it. Of an account's root only the service control
 	// policies count.
 	Policies policy.Policies
+	// OnDecision is told of each request that was judged, on one resource and with the
+	// keys of that resource, and of its decision. Of a root it is told when service
+	// control policies bind it. Nil tells nobody.
+	OnDecision func(policy.Request, policy.Decision)
 }
 
 // Root returns the root of an account, whom no identity policy binds. The partition
@@ -71,10 +75,32 @@ func Authorize(p Principal, r policy.Request, resources ...policy.Resource) erro
 		bounds.Boundary, bounds.Identity = nil, bounds.ServiceControl[0]
 	}
 	r.PrincipalARN = p.ARN
-	if d := bounds.EvaluateEach(r, resources...); !d.Allowed {
-		return &DeniedError{PrincipalARN: p.ARN, Action: r.Action, Resource: d.Resource, Decision: d}
+	if len(resources) == 0 {
+		resources = []policy.Resource{{ARN: r.Resource}}
+	}
+	for _, one := range resources {
+		d := bounds.EvaluateEach(r, one)
+		if p.OnDecision != nil {
+			p.OnDecision(asked(r, one), d)
+		}
+		if !d.Allowed {
+			return &DeniedError{PrincipalARN: p.ARN, Action: r.Action, Resource: d.Resource, Decision: d}
+		}
 	}
 	return nil
+}
+
+// asked is the request on one of its resources, with the keys of both. It shares no
+// memory with either.
+func asked(r policy.Request, on policy.Resource) policy.Request {
+	keys := map[string][]string{}
+	for _, from := range []map[string][]string{r.Context, on.Context} {
+		for key, values := range from {
+			keys[key] = append(keys[key], values...)
+		}
+	}
+	r.Resource, r.Context = on.ARN, keys
+	return r
 }
 
 // DeniedError is the refusal of one action on one resource. Each emulator words it

@@ -191,3 +191,25 @@ func TestKeysThatNobodyHas(t *testing.T) {
 	require.NoError(t, err, "no signature")
 	assert.Equal(t, unsigned, c)
 }
+
+// A principal tells each request that is judged, with the keys of the request and of the
+// resource, up to the one that is refused.
+func TestOnDecision(t *testing.T) {
+	type told struct {
+		resource, owner, region string
+		allowed                 bool
+	}
+	var got []told
+	p := Principal{ARN: role, Policies: policy.Policies{Identity: compiled(t, statement("Allow", "*", `,"Condition":{"StringEquals":{"ec2:Owner":"us"}}`))}}
+	p.OnDecision = func(r policy.Request, d policy.Decision) {
+		assert.Equal(t, role, r.PrincipalARN)
+		got = append(got, told{r.Resource, r.Context["ec2:Owner"][0], r.Context["ec2:Region"][0], d.Allowed})
+		r.Context["ec2:Region"][0] = "changed"
+	}
+	on := func(arn, owner string) policy.Resource {
+		return policy.Resource{ARN: arn, Context: map[string][]string{"ec2:Owner": {owner}}}
+	}
+	r := policy.Request{Action: "ec2:CopyImage", Context: map[string][]string{"ec2:Region": {"us-west-2"}}}
+	require.Error(t, Authorize(p, r, on("first", "us"), on("second", "them"), on("third", "us")))
+	assert.Equal(t, []told{{"first", "us", "us-west-2", true}, {"second", "them", "us-west-2", false}}, got)
+}

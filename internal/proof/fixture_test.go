@@ -1,0 +1,224 @@
+package proof
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit/amishare"
+	"github.com/hyperpodkit/hyperpodkit/amishare/amisharetest"
+	"github.com/hyperpodkit/hyperpodkit/hyperpod"
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest"
+	"github.com/hyperpodkit/hyperpodkit/policy"
+)
+
+const (
+	secondAccount = "222233334444" // shared with, where a scope names two accounts
+	secondKey     = "arn:aws:kms:us-west-2:444455556666:key/5678abcd-12ab-34cd-56ef-1234567890ab"
+	secondRole    = "arn:aws:iam::111122223333:role/hyperpod/debug"
+)
+
+// scenario is a site as the proof of minimality sees it: more narrow than those of the pairs
+// where a scope can name several of everything, and any where it names no cluster.
+type scenario struct {
+	site
+	narrow, any bool
+}
+
+// scenarios cover each orchestrator, way of choosing clusters, key and mode, HyperPod's calls
+// with and without the keys of forward access sessions, and whatever a
+// scope can be narrowed by.
+func scenarios() []scenario {
+	return []scenario{
+		{site: site{name: "ARN, EKS", eks: true, forwarded: true}},
+		{site: site{name: "tag, EKS, key, not forwarded", byTag: true, eks: true, kms: true}},
+		{site: site{name: "tag, Slurm, not forwarded", byTag: true}},
+		{site: site{name: "any, Slurm, key", kms: true, forwarded: true}, any: true},
+		{site: site{name: "ARN, EKS, strict", eks: true, forwarded: true, strict: true}},
+		{site: site{name: "ARNs, Slurm, key, narrow, not forwarded", kms: true}, narrow: true},
+		{site: site{name: "tag, EKS, narrow", byTag: true, eks: true, forwarded: true}, narrow: true},
+		{site: site{name: "tag, EKS, key, narrow, strict", byTag: true, eks: true, kms: true, forwarded: true, strict: true}, narrow: true},
+	}
+}
+
+// fixture is where one workflow runs once under one policy.
+type fixture struct {
+	scenario
+	workflow policy.Workflow
+	srv      *hyperpodtest.Server
+	images   *amisharetest.Server
+	root     *hyperpod.Client // without a policy, to prepare by
+	old      string           // the AMIs that clusters run
+	fresh    string
+	untagged []string            // AMIs to be tagged, or that are to lose their tag
+	theirs   []amishare.Adoption // what is to be adopted
+	clusters []string            // the names of those that the scope chooses
+	arns     []string
+
+	api *sagemaker.Client // under the policy
+	hp  *hyperpod.Client
+	ec2 *amisharetest.Server
+}
+
+func patient(o *hyperpod.Options) { o.Poll.Interval, o.Poll.Timeout = time.Minute, time.Hour }
+
+// newFixture prepares for a workflow, in a bubble.
+func newFixture(t *testing.T, s scenario, w policy.Workflow) *fixture {
+	t.Helper()
+	f := &fixture{scenario: s, workflow: w, images: amisharetest.NewServer(), clusters: []string{"train"}}
+	f.srv = hyperpodtest.NewServer(func(o *hyperpodtest.Options) { o.Images, o.NoForwardKeys = f.images, !s.forwarded })
+	f.root = hyperpod.New(f.srv.Client(), patient)
+	f.old, f.fresh = f.images.AddImage(f.image()), f.images.AddImage(f.image())
+	f.untagged = []string{f.images.AddImage(amisharetest.Image{}), f.images.AddImage(amisharetest.Image{})}
+	switch w { //nolint:exhaustive // the others need nothing more
+	case policy.AdoptImage:
+		f.offer(t)
+	case policy.UntagForSharing:
+		tags := map[string]string{"AllowSharing": "true", "allowsharing": "True", "owner": "ann"}
+		for i := range f.untagged {
+			f.untagged[i] = f.images.AddImage(amisharetest.Image{Tags: tags, SnapshotTags: tags})
+		}
+	}
+	if s.narrow && !s.eks {
+		f.clusters = append(f.clusters, "debug") // an EKS cluster takes one HyperPod cluster
+	}
+	for _, name := range f.clusters {
+		in := f.spec()
+		if w == policy.UpdateGroups {
+			in.ClusterRole = "" // it is for the run to pass
+		}
+		_, err := f.root.Cluster(name).Create(t.Context(), in)
+		require.NoError(t, err)
+		made, err := f.root.Cluster(name).Describe(t.Context())
+		require.NoError(t, err)
+		f.arns = append(f.arns, *made.Cluster.ClusterArn)
+	}
+	return f
+}
+
+// under is who works with only the policies, and tells each request that it asks.
+func (f *fixture) under(p policy.Policies, asked func(policy.Request, policy.Decision)) {
+	role := hyperpodtest.Principal{ARN: operator, Policies: p, OnDecision: asked}
+	f.api = f.srv.As(role).Client()
+	f.hp = hyperpod.New(f.api, patient)
+	f.ec2 = f.images.As(amisharetest.Principal(role))
+}
+
+// offer has others share AMIs, and keeps one of the account's own in another Region. Where
+// there are keys, those of others come encrypted.
+func (f *fixture) offer(t *testing.T) {
+	t.Helper()
+	for _, from := range []struct {
+		account, region, key string
+	}{{clusterAccount, "us-west-2", theirKey("us-west-2")}, {clusterAccount, "eu-west-1", theirKey("eu-west-1")}, {ourAccount, "eu-west-1", ""}} {
+		img := amisharetest.Image{Account: from.account, Region: from.region, Name: "golden " + from.account + " " + from.region, Tags: guarded().Tags, SnapshotTags: guarded().SnapshotTags}
+		if f.kms {
+			img.KMSKey = from.key
+		}
+		id := f.images.AddImage(img)
+		f.theirs = append(f.theirs, amishare.Adoption{Image: id, Region: from.region})
+		if from.account == ourAccount {
+			continue
+		}
+		owner := f.images.As(amisharetest.Root(from.account)).Client(func(o *ec2.Options) { o.Region = from.region })
+		_, err := amishare.NewSharer(owner, func(o *amishare.SharerOptions) { o.AllowEncrypted = true }).Share(t.Context(), id, amishare.Accounts(ourAccount))
+		require.NoError(t, err)
+	}
+}
+
+// scope is what the policy is generated from.
+func (f *fixture) scope(t *testing.T) policy.Scope {
+	t.Helper()
+	s := f.site.scope(f.arns[0])
+	if f.any {
+		s.Clusters = policy.AnyCluster()
+	}
+	if f.kms {
+		s.KMSKeys = []string{customerKey, secondKey}
+	}
+	if !f.narrow {
+		return s
+	}
+	if !f.byTag {
+		s.Clusters = policy.ClusterARNs(f.arns...)
+	}
+	s.ExecutionRoles = append(s.ExecutionRoles, secondRole)
+	s.Tags = []policy.Tag{{Key: "owner", Value: "ann"}, {Key: "cost center", Value: "7"}}
+	s.Accounts = append(s.Accounts, secondAccount)
+	s.InstanceTypes = []string{"ml.c5.2xlarge", "ml.c5.xlarge"}
+	s.Subnets = []string{"subnet-0123456789abcdef0", "subnet-0123456789abcdef1"}
+	s.SecurityGroups = []string{"sg-0123456789abcdef0", "sg-0123456789abcdef1"}
+	s.Images = []string{f.old, f.fresh}
+	if f.workflow == policy.TagForSharing || f.workflow == policy.UntagForSharing {
+		s.Images = f.untagged
+	}
+	described, err := f.images.DescribeImages(t.Context(), &ec2.DescribeImagesInput{ImageIds: s.Images})
+	require.NoError(t, err)
+	for _, img := range described.Images {
+		s.Snapshots = append(s.Snapshots, *img.BlockDeviceMappings[0].Ebs.SnapshotId)
+	}
+	for _, a := range f.theirs {
+		s.Sources.Images = append(s.Sources.Images, a.Image)
+	}
+	return s
+}
+
+// spec is a cluster of the scenario.
+func (f *fixture) spec() hyperpod.Spec {
+	in := f.site.spec(f.old)
+	in.VPC = hyperpod.VPC{Subnets: []string{"subnet-0123456789abcdef0"}, SecurityGroups: []string{"sg-0123456789abcdef0"}}
+	if f.kms {
+		in.Groups[0] = in.Groups[0].WithEncryptedEBSVolume(100, secondKey)
+	}
+	if len(f.groups()) > 1 {
+		in.Groups = append(in.Groups, f.second("login"))
+	}
+	if !f.narrow {
+		return in
+	}
+	if in.Tags == nil {
+		in.Tags = map[string]string{}
+	}
+	in.Tags["owner"], in.Tags["cost center"] = "ann", "7"
+	return in
+}
+
+// second is a group that has the second of everything that the scope names.
+func (f *fixture) second(name string) hyperpod.Group {
+	group := f.site.spec(f.fresh).Groups[0].WithName(name).WithInstances(types.ClusterInstanceTypeMlC5Xlarge, 1)
+	if !f.eks {
+		group = group.WithSlurm(types.ClusterSlurmNodeTypeCompute, "all")
+	}
+	if f.kms {
+		group = group.WithEncryptedEBSVolume(100, secondKey)
+	}
+	if f.narrow {
+		group = group.WithExecutionRole(secondRole).WithOverrideVPC(hyperpod.VPC{
+			Subnets: []string{"subnet-0123456789abcdef0", "subnet-0123456789abcdef1"}, SecurityGroups: []string{"sg-0123456789abcdef0", "sg-0123456789abcdef1"},
+		})
+	}
+	return group
+}
+
+// groups are the names of the groups of a cluster: two where the scope names two of
+// everything, and beside a Slurm controller, whose node stays.
+func (f *fixture) groups() []string {
+	if f.narrow || !f.eks {
+		return []string{"workers", "login"}
+	}
+	return []string{"workers"}
+}
+
+// encrypt has the account encrypt by default with a key.
+func (f *fixture) encrypt(t *testing.T, key string) {
+	t.Helper()
+	_, err := f.images.EnableEbsEncryptionByDefault(t.Context(), &ec2.EnableEbsEncryptionByDefaultInput{})
+	require.NoError(t, err)
+	_, err = f.images.ModifyEbsDefaultKmsKeyId(t.Context(), &ec2.ModifyEbsDefaultKmsKeyIdInput{KmsKeyId: aws.String(key)})
+	require.NoError(t, err)
+}
