@@ -16,22 +16,29 @@ func (s Scope) forwarded(sid string, c Condition, resources ...string) Statement
 // eksStatement returns the statement of a rule for EKS. Those for the entries and their
 // policies alone are of strict mode.
 func (r rule) eksStatement(s Scope) Statement {
-	_, name, _ := strings.Cut(s.Orchestrator.arn, ":cluster/")
-	entries := s.arn("eks", "access-entry/"+name+"/*")
+	which, clusters := "OneEKSCluster", s.Orchestrator.arns
+	if len(clusters) > 1 {
+		which = "NamedEKSClusters"
+	}
+	var entries []string
+	for _, arn := range clusters {
+		_, name, _ := strings.Cut(arn, ":cluster/")
+		entries = append(entries, s.arn("eks", "access-entry/"+name+"/*"))
+	}
 	var ours Condition
 	if s.Strict {
 		ours = ours.With("ArnEquals", "eks:principalArn", append([]string{s.linkedRole()}, s.ExecutionRoles...)...)
 	}
 	switch r { //nolint:exhaustive // the others are not for EKS
 	case createEntryRule:
-		return s.forwarded("AccessEntriesOfHyperPodOnly", ours, s.Orchestrator.arn)
+		return s.forwarded("AccessEntriesOfHyperPodOnly", ours, clusters...)
 	case accessEntryRule:
-		return s.forwarded("AccessEntriesOfOneEKSCluster", ours, entries)
+		return s.forwarded("AccessEntriesOf"+which, ours, entries...)
 	case accessPolicyRule:
 		return s.forwarded("AccessPoliciesOfHyperPodOnly",
-			ours.With("ArnLike", "eks:policyArn", "arn:"+s.Partition+":eks::aws:cluster-access-policy/AmazonSagemakerHyperpod*"), entries)
+			ours.With("ArnLike", "eks:policyArn", "arn:"+s.Partition+":eks::aws:cluster-access-policy/AmazonSagemakerHyperpod*"), entries...)
 	default:
-		return s.forwarded("OneEKSCluster", nil, s.Orchestrator.arn)
+		return s.forwarded(which, nil, clusters...)
 	}
 }
 

@@ -436,3 +436,27 @@ func TestExplainCoversThePolicy(t *testing.T) {
 		assert.Contains(t, e.String(), "no condition key names ImageId", name)
 	}
 }
+
+// A fleet has an EKS cluster for each HyperPod cluster: all are named, each with its
+// access entries.
+func TestSeveralEKSClusters(t *testing.T) {
+	t.Parallel()
+	const other = "arn:aws:eks:us-west-2:111122223333:cluster/other"
+	s := scopes()["arn-eks"]
+	s.Orchestrator = policy.EKS(eksARN, other)
+	doc := generate(t, s, policy.CreateCluster)
+	set, err := policy.Compile(doc)
+	require.NoError(t, err)
+	for resource, want := range map[string]bool{
+		eksARN: true, other: true, "arn:aws:eks:us-west-2:111122223333:cluster/third": false,
+	} {
+		d := policy.Policies{Identity: set}.Evaluate(policy.Request{Action: "eks:DescribeCluster", Resource: resource})
+		assert.Equal(t, want, d.Allowed, resource)
+		entry := strings.Replace(resource, ":cluster/", ":access-entry/", 1) + "/role/111122223333/HyperPod/0123"
+		d = policy.Policies{Identity: set}.Evaluate(policy.Request{Action: "eks:DescribeAccessEntry", Resource: entry})
+		assert.Equal(t, want, d.Allowed, entry)
+	}
+	s.Orchestrator = policy.EKS(eksARN, "other")
+	_, err = policy.Generate(s, policy.CreateCluster)
+	require.ErrorContains(t, err, "Scope.Orchestrator.EKS[1]")
+}

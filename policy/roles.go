@@ -78,7 +78,7 @@ func ExecutionRole(s Scope, optFns ...func(*RoleOptions)) (*Document, error) {
 		}, "*"))
 	}
 	if o.PodIdentity {
-		add(allow("PodIdentity", nil, []string{"eks-auth:AssumeRoleForPodIdentity"}, s.Orchestrator.arn))
+		add(allow("PodIdentity", nil, []string{"eks-auth:AssumeRoleForPodIdentity"}, s.Orchestrator.arns...))
 	}
 	if o.Alarms {
 		add(allow("AlarmsTakeNoResource", nil, []string{"cloudwatch:DescribeAlarms"}, "*"))

@@ -142,7 +142,7 @@ func AnyCluster() Clusters { return Clusters{kind: clustersAny} }
 // [Slurm].
 type Orchestrator struct {
 	kind orchestratorKind
-	arn  string
+	arns []string
 }
 
 type orchestratorKind uint8
@@ -153,8 +153,11 @@ const (
 	orchestratorSlurm
 )
 
-// EKS says that the clusters are orchestrated by the EKS cluster of that ARN.
-func EKS(arn string) Orchestrator { return Orchestrator{kind: orchestratorEKS, arn: arn} }
+// EKS says that the clusters are orchestrated by the EKS clusters of these ARNs. One EKS
+// cluster serves one HyperPod cluster, so a fleet has several.
+func EKS(arn string, more ...string) Orchestrator {
+	return Orchestrator{kind: orchestratorEKS, arns: append([]string{arn}, more...)}
+}
 
 // Slurm says that the clusters are orchestrated by Slurm: the policy has no
 // statement about EKS.

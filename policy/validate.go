@@ -176,7 +176,13 @@ func (v *validator) orchestrator(used map[Workflow]bool) {
 			v.problem("Scope.Orchestrator", "not set; say EKS with the cluster's ARN, or Slurm")
 		}
 	case orchestratorEKS:
-		v.arn("Scope.Orchestrator.EKS", o.arn, wantedARN{"eks", v.scope.Region, v.scope.Account, "cluster", eksForm, "cluster/NAME"})
+		for i, arn := range o.arns {
+			path := "Scope.Orchestrator.EKS"
+			if len(o.arns) > 1 {
+				path += fmt.Sprintf("[%d]", i)
+			}
+			v.arn(path, arn, wantedARN{"eks", v.scope.Region, v.scope.Account, "cluster", eksForm, "cluster/NAME"})
+		}
 	case orchestratorSlurm:
 	}
 }
