@@ -6,8 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
-
-	"github.com/hyperpodkit/hyperpodkit/internal/deep"
 )
 
 // Deployment says how nodes are replaced by an update that the service starts itself.
@@ -35,9 +33,9 @@ type Deployment struct {
 func (d Deployment) config() *types.DeploymentConfiguration {
 	var config types.DeploymentConfiguration
 	asked := false
-	if d.Batch.size != nil || d.RollbackBatch.size != nil {
+	if d.Batch.sized() || d.RollbackBatch.sized() {
 		config.RollingUpdatePolicy, asked = &types.RollingDeploymentPolicy{
-			MaximumBatchSize: deep.Copy(d.Batch.size), RollbackMaximumBatchSize: deep.Copy(d.RollbackBatch.size),
+			MaximumBatchSize: d.Batch.size(), RollbackMaximumBatchSize: d.RollbackBatch.size(),
 		}, true
 	}
 	if d.WaitInterval != 0 {
