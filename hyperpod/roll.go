@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-
 	"github.com/hyperpodkit/hyperpodkit"
 )
 
@@ -106,7 +105,7 @@ func (r *run) startFirst(ctx context.Context, plan *RollPlan) error {
 	if plan.Empty() {
 		return nil
 	}
-	return r.startRoll(ctx, plan.steps()[0])
+	return r.startRoll(ctx, plan.steps()[0], r.report.Cluster)
 }
 
 // rollSteps waits for what was sent first and goes on with the groups that come after.
@@ -135,7 +134,7 @@ func (r *run) startNext(ctx context.Context, step *RollPlan) error {
 		return &Error{Operation: r.report.Operation, Cluster: r.report.Cluster, Condition: ErrStale, Err: err}
 	}
 	step.live = r.roll.last
-	return r.whenFree(ctx, func(ctx context.Context) error { return r.startRoll(ctx, step) })
+	return r.whenFree(ctx, func(ctx context.Context) error { return r.startRoll(ctx, step, r.target()) })
 }
 
 // steps are the requests that a plan makes, one after another.
@@ -159,4 +158,3 @@ func (roll Roll) checkWait(o Options) []hyperpodkit.Finding {
 		Level: hyperpodkit.Error, Rule: "roll-no-wait", Path: "OneByOne", Found: "set together with Options.NoWait: each group is waited for before the next", Fix: "wait, or roll the groups together",
 	}}
 }
-

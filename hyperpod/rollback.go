@@ -71,7 +71,9 @@ func (r *run) takeBack(ctx context.Context, plan *RollPlan, cause error) error {
 		}
 	}
 	for _, back := range done.Back() {
-		errs = append(errs, r.goBack(ctx, plan.Image, back))
+		for _, step := range back.steps() {
+			errs = append(errs, r.goBack(ctx, plan.Image, step))
+		}
 	}
 	if err := joined(errs...); err != nil {
 		return &Error{Operation: r.report.Operation, Cluster: r.report.Cluster, Condition: ErrNotTakenBack, Err: err}
@@ -100,14 +102,14 @@ func (r *run) stays(name string, why error) error {
 func (r *run) goBack(ctx context.Context, from Image, back *RollPlan) error {
 	var hopeless error
 	err := r.untilFree(ctx, func(ctx context.Context) error {
-		live, err := r.describe(ctx)
+		live, err := r.look(ctx)
 		if err != nil {
 			return err
 		}
 		if err := back.sees(live, from); err != nil {
 			return err
 		}
-		err = r.startRoll(ctx, back)
+		err = r.startRoll(ctx, back, r.target())
 		if lost := live.ClusterStatus == types.ClusterStatusFailed || live.ClusterStatus == types.ClusterStatusDeleting; lost && errors.Is(err, ErrBusy) {
 			hopeless = fmt.Errorf("the cluster is %s: %w", live.ClusterStatus, err)
 			return nil
@@ -141,7 +143,8 @@ func (p *RollPlan) sees(live *sagemaker.DescribeClusterOutput, from Image) error
 			return &Error{Operation: OperationRoll, Cluster: p.Cluster, Condition: ErrBusy, Err: fmt.Errorf("a software update of group %q is %s", p.Groups[i].Name, g.SoftwareUpdateStatus)}
 		}
 		desired := ImageVersion{ID: aws.ToString(g.DesiredImageId), Release: aws.ToString(g.DesiredImageReleaseVersion)}
-		if desired.drift(ImageVersion{ID: from.id, Release: from.release}) == Drifted {
+		public := from.custom() && desired.ID == defaultImage // the service may report a public AMI so
+		if !public && desired.drift(ImageVersion{ID: from.id, Release: from.release}) == Drifted {
 			return fmt.Errorf("somebody has it run %s by now", desired)
 		}
 	}
@@ -153,7 +156,7 @@ func (r *run) tookBack(undone GroupResult, to Image) {
 	entry := r.result(undone.Name)
 	was := *entry
 	*entry = undone
-	switch undone.Outcome {
+	switch undone.Outcome { //nolint:exhaustive // a wait for software has no others than these and the rest, which is unfinished
 	case OutcomeOnImage:
 		entry.Outcome, entry.Detail = OutcomeTakenBack, "to "+to.String()
 	case OutcomeUnproven:

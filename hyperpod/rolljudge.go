@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,33 +37,43 @@ func (j *rollJudge) wait(path, found string) {
 // cannot be rolled.
 func (r *run) judgeRoll(ctx context.Context, p *RollPlan, roll Roll) error {
 	j := &rollJudge{roll: roll, live: p.live, setting: settingOf(p.live.Orchestrator, p.live.NodeProvisioningMode)}
-	j.cluster()
-	var rolled []types.ClusterInstanceGroupDetails
+	j.deployment()
+	var candidates []types.ClusterInstanceGroupDetails
 	for i, name := range j.names() {
-		path := fmt.Sprintf("InstanceGroups[%d]", i)
 		g := regularGroup(p.live, name)
-		switch {
-		case g == nil:
-			j.unknown(name, path)
-		case j.onImage(*g):
-			p.Left = append(p.Left, unchanged(*g))
-		default:
-			j.group(*g, path)
-			rolled = append(rolled, *g)
-			p.Groups = append(p.Groups, j.rollGroup(*g, path))
+		if g == nil {
+			j.unknown(name, groupPath(i))
+			g = &types.ClusterInstanceGroupDetails{InstanceGroupName: aws.String(name)} // to keep the places
+		} else if !j.onImage(*g) {
+			j.group(*g, groupPath(i))
 		}
+		candidates = append(candidates, *g)
 	}
 	if err := r.verdict(ctx, j); err != nil {
 		return err
 	}
-	if err := r.leaveCurrent(ctx, p, rolled); err != nil {
+	current, err := r.current(ctx, roll.Image, candidates)
+	if err != nil {
 		return err
+	}
+	for i, g := range candidates {
+		if j.onImage(g) || slices.Contains(current, aws.ToString(g.InstanceGroupName)) {
+			p.Left = append(p.Left, unchanged(g))
+			continue
+		}
+		j.standing(g, groupPath(i))
+		p.Groups = append(p.Groups, j.rollGroup(g, groupPath(i)))
+	}
+	if len(p.Groups) > 0 {
+		j.cluster()
 	}
 	if roll.Groups.all {
 		p.Left = append(p.Left, restrictedGroups(p.live)...)
 	}
-	return nil
+	return r.verdict(ctx, j)
 }
+
+func groupPath(i int) string { return fmt.Sprintf("InstanceGroups[%d]", i) }
 
 // verdict is the error that the findings make. What is wrong goes before what is busy,
 // which is no finding of a report: it passes.
@@ -99,8 +110,8 @@ func (j *rollJudge) names() []string {
 	return names
 }
 
-// cluster judges the cluster's own state, and what the request asks of it. Of other states
-// than these AWS does not say what happens.
+// cluster judges the cluster's own state. Of other states than these AWS does not say what
+// happens.
 func (j *rollJudge) cluster() {
 	switch s := j.live.ClusterStatus; s {
 	case types.ClusterStatusUpdating, types.ClusterStatusSystemupdating:
@@ -108,6 +119,10 @@ func (j *rollJudge) cluster() {
 	case types.ClusterStatusInservice, types.ClusterStatusCreating, types.ClusterStatusDeleting, types.ClusterStatusFailed, types.ClusterStatusRollingback:
 	default:
 	}
+}
+
+// deployment judges what the request asks of the orchestrator.
+func (j *rollJudge) deployment() {
 	if j.setting.orchestrator == "slurm" && j.roll.deployment().config() != nil {
 		j.add(hyperpodkit.Error, "eks-only", "DeploymentConfig", "batches, waits and alarms are for clusters on EKS only", "use AllAtOnce without alarms")
 	}
@@ -123,7 +138,7 @@ func (j *rollJudge) unknown(name, path string) {
 	j.add(hyperpodkit.Error, "group-not-found", path+".InstanceGroupName", fmt.Sprintf("the cluster has no group %q", name), "")
 }
 
-// group judges a group that is to be rolled.
+// group judges whether the service would put the image onto a group.
 func (j *rollJudge) group(g types.ClusterInstanceGroupDetails, path string) {
 	name, runs := aws.ToString(g.InstanceGroupName), ranBefore(g)
 	release := j.roll.Image.release != ""
@@ -137,6 +152,11 @@ func (j *rollJudge) group(g types.ClusterInstanceGroupDetails, path string) {
 		j.add(hyperpodkit.Error, "slurm-default-to-custom", path,
 			fmt.Sprintf("group %q of a Slurm cluster runs HyperPod's own image, which the service does not replace by a custom AMI", name), "add a new group with the AMI, or set Force if the AMI is a public one of HyperPod")
 	}
+}
+
+// standing judges whether a group is busy so that the service surely refuses.
+func (j *rollJudge) standing(g types.ClusterInstanceGroupDetails, path string) {
+	name := aws.ToString(g.InstanceGroupName)
 	switch {
 	case updating(g):
 		j.wait(path, fmt.Sprintf("a software update of group %q is %s", name, g.SoftwareUpdateStatus))
@@ -149,7 +169,9 @@ func (j *rollJudge) group(g types.ClusterInstanceGroupDetails, path string) {
 
 // updating tells whether a software update of the group is under way. Final words stay
 // until the next update.
-func updating(g types.ClusterInstanceGroupDetails) bool { return updatingWord(string(g.SoftwareUpdateStatus)) }
+func updating(g types.ClusterInstanceGroupDetails) bool {
+	return updatingWord(string(g.SoftwareUpdateStatus))
+}
 
 func updatingWord(status string) bool {
 	switch types.SoftwareUpdateStatus(status) {

@@ -93,9 +93,9 @@ func (p *RollPlan) sign(was RollGroup, g types.ClusterInstanceGroupDetails, prom
 		return StartedYes
 	case before == Drifted && desired == Drifted && g.SoftwareUpdateStatus == types.SoftwareUpdateStatusRollbackInProgress && current == NoDrift:
 		return StartedYes // and is being rolled back: the images have changed places
-	case before == NoDrift && desired == NoDrift && began:
+	case began && before == NoDrift && desired == NoDrift:
 		return StartedYes
-	case before == DriftUnknown && desired != Drifted && began && prompt:
+	case began && prompt && desired != Drifted:
 		return StartedYes
 	case before == Drifted && desired == Drifted && was.asBefore(g):
 		return StartedNo
@@ -133,6 +133,9 @@ func (r *run) untouched(ctx context.Context, p *RollPlan, live *sagemaker.Descri
 	for _, was := range p.Groups {
 		if g := regularGroup(live, was.Name); g != nil && len(nodes[was.Name]) < int(aws.ToInt32(g.CurrentCount)) {
 			return false, nil
+		}
+		if len(nodes[was.Name]) == 0 && was.DesiredImage == defaultImage && p.Image.custom() {
+			return false, nil // the service may report a public AMI as default
 		}
 		for _, n := range nodes[was.Name] {
 			if n.LastSoftwareUpdateTime == nil || !n.LastSoftwareUpdateTime.Before(since) {

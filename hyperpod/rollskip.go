@@ -47,38 +47,33 @@ func settledOn(g types.ClusterInstanceGroupDetails) bool {
 	return g.TargetStateCount == nil || *g.TargetStateCount >= aws.ToInt32(g.CurrentCount)
 }
 
-// leaveCurrent leaves out of a roll to the newest image the groups that the service calls
-// up to date, and whose nodes it calls so one by one: the group's word alone was seen to
-// flap.
-func (r *run) leaveCurrent(ctx context.Context, p *RollPlan, groups []types.ClusterInstanceGroupDetails) error {
-	if p.Image != DefaultImage {
-		return nil
+// current names the groups that a roll to the newest image leaves out: the service calls
+// them up to date, and their nodes one by one. The group's word alone was seen to flap.
+func (r *run) current(ctx context.Context, image Image, groups []types.ClusterInstanceGroupDetails) ([]string, error) {
+	if image != DefaultImage {
+		return nil, nil
 	}
-	var current []string
+	groups = slices.DeleteFunc(slices.Clone(groups), func(g types.ClusterInstanceGroupDetails) bool { return !upToDate(g) })
+	if len(groups) == 0 {
+		return nil, nil
+	}
+	var names, current []string
 	for _, g := range groups {
-		if upToDate(g) {
-			current = append(current, aws.ToString(g.InstanceGroupName))
-		}
+		names = append(names, aws.ToString(g.InstanceGroupName))
 	}
-	if len(current) == 0 {
-		return nil
-	}
-	nodes, err := r.nodesOf(ctx, current)
+	nodes, err := r.nodesOf(ctx, names)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, g := range groups {
-		name := aws.ToString(g.InstanceGroupName)
+	for i, name := range names {
 		stale := slices.ContainsFunc(nodes[name], func(n types.ClusterNodeSummary) bool {
 			return n.ImageVersionStatus != types.ClusterImageVersionStatusUpToDate
 		})
-		if !slices.Contains(current, name) || stale || len(nodes[name]) < int(aws.ToInt32(g.CurrentCount)) {
-			continue
+		if !stale && len(nodes[name]) >= int(aws.ToInt32(groups[i].CurrentCount)) {
+			current = append(current, name)
 		}
-		p.Groups = slices.DeleteFunc(p.Groups, func(rolled RollGroup) bool { return rolled.Name == name })
-		p.Left = append(p.Left, unchanged(g))
 	}
-	return nil
+	return current, nil
 }
 
 // upToDate is the first of the two places. Without an instance there is no second.

@@ -27,15 +27,15 @@ import (
 // be told is Report.Unknown, and such a plan must not be sent again before
 // [Cluster.RollStarted] has answered. A conflict with another operation is [ErrBusy].
 //
-// A plan that was read from JSON is sent by the cluster's ARN, so that another cluster of
-// the same name is never rolled.
+// The request names the cluster by its ARN, so that another one of the same name is never
+// rolled.
 func (c *Cluster) StartRoll(ctx context.Context, p *RollPlan) (*Report, error) {
 	r := c.start(OperationRoll)
 	r.roll.sendsOnly = true
 	err := r.fits(ctx, p)
 	if err == nil {
 		if !p.Empty() {
-			err = r.startRoll(ctx, p)
+			err = r.startRoll(ctx, p, r.target())
 		}
 		r.report.Groups = r.roll.inOrder(p)
 	}
@@ -65,15 +65,11 @@ func (r *run) fits(ctx context.Context, p *RollPlan) error {
 	return r.found(ctx, sorted(findings))
 }
 
-// startRoll sends the request of a plan.
-func (r *run) startRoll(ctx context.Context, p *RollPlan) error {
-	name := r.report.Cluster
-	if p.live == nil && p.ARN != "" {
-		name = p.ARN
-	}
+// startRoll sends the request of a plan to a cluster by name or ARN.
+func (r *run) startRoll(ctx context.Context, p *RollPlan, cluster string) error {
 	var sdk attempts
 	r.roll.requested = time.Now()
-	out, err := r.api.UpdateClusterSoftware(ctx, p.input(name), sdk.watch)
+	out, err := r.api.UpdateClusterSoftware(ctx, p.input(cluster), sdk.watch)
 	if err == nil {
 		r.sent(ctx, p, out.ClusterArn)
 		return nil

@@ -2,7 +2,6 @@ package hyperpod
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -52,7 +51,10 @@ func (r *run) started(ctx context.Context, p *RollPlan, requested time.Time, pro
 		}
 		return StartedUnknown, err
 	}
-	lag := r.lag()
+	lag, since, over := r.lag(), requested, false
+	if now := time.Now(); since.After(now) {
+		since = now // by the clock of another machine
+	}
 	var live *sagemaker.DescribeClusterOutput
 	sign := StartedUnknown
 	_, err := poll.Wait(ctx, r.target(), func(ctx context.Context) (poll.Observation[struct{}], error) {
@@ -62,21 +64,24 @@ func (r *run) started(ctx context.Context, p *RollPlan, requested time.Time, pro
 		}
 		live, sign = now, p.signs(now, prompt)
 		seen := poll.Observation[struct{}]{Status: string(now.ClusterStatus), Reason: "no sign of the software update"}
-		if sign == StartedYes || time.Since(requested) >= lag {
+		if over = time.Since(since) >= lag; over || sign == StartedYes {
 			seen.Verdict = poll.Done
 		}
 		return seen, nil
 	}, func(o *poll.Options) {
 		*o = r.options.Poll
-		o.Timeout = max(time.Nanosecond, min(lag, lag-time.Since(requested)))
+		o.Timeout = max(time.Nanosecond, lag-time.Since(since))
 		if o.Tolerate == nil {
 			o.Tolerate = awserr.IsTransient
+		}
+		if o.Throttled == nil {
+			o.Throttled = awserr.IsThrottle
 		}
 	})
 	switch {
 	case sign == StartedYes:
 		return StartedYes, nil
-	case ctx.Err() != nil, err != nil && (live == nil || !errors.Is(err, poll.ErrTimeout)):
+	case err != nil || !over:
 		return StartedUnknown, err
 	case sign == StartedUnknown:
 		return StartedUnknown, nil

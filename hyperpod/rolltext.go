@@ -59,7 +59,8 @@ func (b *Batch) UnmarshalText(text []byte) (err error) {
 }
 
 func parseBatch(s string) (Batch, error) {
-	number, of := s, Nodes
+	var number string
+	of := Nodes
 	switch {
 	case s == "":
 		return Batch{}, nil
@@ -71,8 +72,6 @@ func parseBatch(s string) (Batch, error) {
 		number = strings.TrimSuffix(s, nodesText)
 	case strings.HasSuffix(s, nodeText):
 		number = strings.TrimSuffix(s, nodeText)
-	default:
-		number = ""
 	}
 	n, err := strconv.ParseInt(number, 10, 32)
 	if err != nil {
