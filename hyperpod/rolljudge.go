@@ -135,7 +135,11 @@ func (j *rollJudge) unknown(name, path string) {
 		return
 	}
 	j.missing = true
-	j.add(hyperpodkit.Error, "group-not-found", path+".InstanceGroupName", fmt.Sprintf("the cluster has no group %q", name), "")
+	var names []string
+	for _, g := range j.live.InstanceGroups {
+		names = append(names, aws.ToString(g.InstanceGroupName))
+	}
+	j.add(hyperpodkit.Error, "group-not-found", path+".InstanceGroupName", fmt.Sprintf("the cluster has no group %q", name), "use one of "+strings.Join(names, ", "))
 }
 
 // group judges whether the service would put the image onto a group.
