@@ -88,7 +88,9 @@ func TestRollRefusesWhatTheClusterDoesNotTake(t *testing.T) {
 
 // All that is wrong is told at once, and a group that is busy beside it.
 func TestRollRefusesAllAtOnce(t *testing.T) {
-	_, c := described(t, func(out *sagemaker.DescribeClusterOutput) { out.InstanceGroups[0].Status = types.InstanceGroupStatusSystemupdating })
+	_, c := described(t, func(out *sagemaker.DescribeClusterOutput) {
+		out.InstanceGroups[0].Status = types.InstanceGroupStatusSystemupdating
+	})
 	roll := rollTo(newAMI)
 	roll.Groups = hyperpod.Named("none", "nova", "neither", "workers")
 	_, err := c.PlanRoll(t.Context(), roll)

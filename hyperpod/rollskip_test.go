@@ -38,9 +38,11 @@ func TestRollToDefaultSkipsWhatIsUpToDateTwice(t *testing.T) {
 		nodes func([]types.ClusterNodeSummary) []types.ClusterNodeSummary
 		skip  bool
 	}{
-		"both say so":              {nil, same, true},
-		"the group's word flapped": {func(g *types.ClusterInstanceGroupDetails) { g.ImageVersionStatus = types.ClusterImageVersionStatusUpdateAvailable }, same, false},
-		"no word of the group":     {func(g *types.ClusterInstanceGroupDetails) { g.ImageVersionStatus = "" }, same, false},
+		"both say so": {nil, same, true},
+		"the group's word flapped": {func(g *types.ClusterInstanceGroupDetails) {
+			g.ImageVersionStatus = types.ClusterImageVersionStatusUpdateAvailable
+		}, same, false},
+		"no word of the group": {func(g *types.ClusterInstanceGroupDetails) { g.ImageVersionStatus = "" }, same, false},
 		"one node says otherwise": {nil, func(nodes []types.ClusterNodeSummary) []types.ClusterNodeSummary {
 			nodes[1].ImageVersionStatus = types.ClusterImageVersionStatusSecurityUpdateRequired
 			return nodes
@@ -59,7 +61,9 @@ func TestRollToDefaultSkipsWhatIsUpToDateTwice(t *testing.T) {
 		"nodes were left behind": {func(g *types.ClusterInstanceGroupDetails) {
 			g.SoftwareUpdateStatus, g.TargetStateCount = types.SoftwareUpdateStatusSucceeded, aws.Int32(1)
 		}, same, false},
-		"an update is beginning": {func(g *types.ClusterInstanceGroupDetails) { g.ActiveSoftwareUpdateConfig = &types.DeploymentConfiguration{} }, same, false},
+		"an update is beginning": {func(g *types.ClusterInstanceGroupDetails) {
+			g.ActiveSoftwareUpdateConfig = &types.DeploymentConfiguration{}
+		}, same, false},
 		"a release is on its way": {func(g *types.ClusterInstanceGroupDetails) { g.DesiredImageReleaseVersion = aws.String("1.5.0") }, same, false},
 		"a custom AMI":            {func(g *types.ClusterInstanceGroupDetails) { g.CurrentImageId = aws.String(goldenAMI) }, same, false},
 	} {

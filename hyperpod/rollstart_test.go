@@ -147,7 +147,7 @@ func TestStartRollThatLostToAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c, plan := planned(t, pageSpec(2), hyperpod.AMI(newAMI), 3)
 		other := false
-		srv.Faults().Before(func(ctx context.Context, op string, in any) error {
+		srv.Faults().Before(func(ctx context.Context, op string, _ any) error {
 			if op != updateSoftware || other {
 				return nil
 			}
