@@ -130,25 +130,26 @@ func (r *run) goBack(ctx context.Context, from Image, back *RollPlan) error {
 	return err
 }
 
-// sees takes a plan of an undo to what is described now. A group that somebody has given
+// sees takes a plan of an undo to what is described now, and says when its turn has not
+// come: a request that is surely refused is not sent. A group that somebody has given
 // another image meanwhile is theirs. Without ids nobody can tell.
 func (p *RollPlan) sees(live *sagemaker.DescribeClusterOutput, from Image) error {
 	p.live = live
-	for i := range p.Groups {
-		g := regularGroup(live, p.Groups[i].Name)
-		switch {
-		case g == nil:
+	j := &rollJudge{live: live}
+	j.cluster()
+	for i, name := range p.names() {
+		g := regularGroup(live, name)
+		if g == nil {
 			return errors.New("the group is gone")
-		case updating(*g):
-			return &Error{Operation: OperationRoll, Cluster: p.Cluster, Condition: ErrBusy, Err: fmt.Errorf("a software update of group %q is %s", p.Groups[i].Name, g.SoftwareUpdateStatus)}
 		}
+		j.standing(*g, groupPath(i))
 		desired := ImageVersion{ID: aws.ToString(g.DesiredImageId), Release: aws.ToString(g.DesiredImageReleaseVersion)}
 		public := from.custom() && desired.ID == defaultImage // the service may report a public AMI so
 		if !public && desired.drift(ImageVersion{ID: from.id, Release: from.release}) == Drifted {
 			return fmt.Errorf("somebody has it run %s by now", desired)
 		}
 	}
-	return nil
+	return busyError(p.Cluster, j.busy)
 }
 
 // tookBack writes into the report how a group came out of an undo.

@@ -241,7 +241,9 @@ func TestRollOfOneGroupThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c := madeBy(t, pageSpec(2), hyperpodtest.Realistic)
 		srv.FailLifecycle(newAMI, "exit status 7")
-		report, err := c.RollImage(t.Context(), rollTo(newAMI))
+		report, err := c.With(func(o *hyperpod.Options) {
+			o.OnEvent = func(_ context.Context, e hyperpod.Event) { assert.NotEqual(t, hyperpod.EventUndo, e.Kind) }
+		}).RollImage(t.Context(), rollTo(newAMI))
 		require.ErrorIs(t, err, waiter.ErrRolledBack)
 		assert.Len(t, report.Calls, 1)
 	})
@@ -270,6 +272,68 @@ func TestUndoWaitsForItsTurn(t *testing.T) {
 		}).RollImage(t.Context(), roll)
 		require.NotErrorIs(t, err, hyperpod.ErrNotTakenBack, "%v", err)
 		assert.Equal(t, []string{"first taken back", "second rolled back", "third not reached"}, outcomes(report))
+		assert.Len(t, sent[sagemaker.UpdateClusterSoftwareInput](srv), 4, "two of the roll, the other's, and the undo once it can be accepted")
+	})
+}
+
+// A cluster that has failed for good is not waited for.
+func TestUndoOnAFailedCluster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := madeBy(t, threeGroups(), hyperpodtest.Realistic)
+		plain, requests := srv.Client(), 0
+		srv.Faults().Before(func(_ context.Context, op string, _ any) error {
+			if op != updateSoftware {
+				return nil
+			}
+			switch requests++; {
+			case requests == 2:
+				return validation("no such thing")
+			case requests > 2:
+				return &types.ConflictException{Message: aws.String("the cluster is Failed")}
+			}
+			return nil
+		})
+		api := scripted{API: plain, describe: func(ctx context.Context, in *sagemaker.DescribeClusterInput) (*sagemaker.DescribeClusterOutput, error) {
+			out, err := plain.DescribeCluster(ctx, in)
+			if err == nil && requests >= 2 {
+				out.ClusterStatus = types.ClusterStatusFailed
+			}
+			return out, err
+		}}
+		roll := rollAll(hyperpod.AMI(newAMI))
+		roll.OneByOne = true
+		report, err := hyperpod.New(api).Cluster(c.Name()).RollImage(t.Context(), roll)
+		require.ErrorIs(t, err, hyperpod.ErrNotTakenBack)
+		require.ErrorContains(t, err, "the cluster is Failed")
+		assert.Equal(t, 3, requests)
+		assert.Less(t, report.Ended.Sub(report.Started), time.Hour)
+	})
+}
+
+// A public AMI of HyperPod may be described as default. That is not somebody else's image.
+func TestUndoOfAPublicAMI(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := madeBy(t, threeGroups(), hyperpodtest.Realistic)
+		atRequest(srv, 2, func() error { return validation("no such thing") })
+		plain := srv.Client()
+		api := scripted{API: plain, describe: func(ctx context.Context, in *sagemaker.DescribeClusterInput) (*sagemaker.DescribeClusterOutput, error) {
+			out, err := plain.DescribeCluster(ctx, in)
+			if err == nil {
+				for i := range out.InstanceGroups {
+					for _, id := range []**string{&out.InstanceGroups[i].CurrentImageId, &out.InstanceGroups[i].DesiredImageId} {
+						if aws.ToString(*id) == newAMI {
+							*id = aws.String("default")
+						}
+					}
+				}
+			}
+			return out, err
+		}}
+		roll := rollAll(hyperpod.AMI(newAMI))
+		roll.OneByOne = true
+		report, err := hyperpod.New(api).Cluster(c.Name()).RollImage(t.Context(), roll)
+		require.NotErrorIs(t, err, hyperpod.ErrNotTakenBack, "%v", err)
+		assert.Equal(t, []string{"first taken back", "second not reached", "third not reached"}, outcomes(report))
 	})
 }
 

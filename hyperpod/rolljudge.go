@@ -85,14 +85,22 @@ func (r *run) verdict(ctx context.Context, j *rollJudge) error {
 			invalid.conditions = []error{ErrGroupNotFound}
 		}
 	}
-	if err != nil || len(j.busy) == 0 {
+	if err != nil {
 		return err
 	}
+	return busyError(r.report.Cluster, j.busy)
+}
+
+// busyError is the error of what is busy, nil when nothing is.
+func busyError(cluster string, busy []hyperpodkit.Finding) error {
+	if len(busy) == 0 {
+		return nil
+	}
 	var said []string
-	for _, f := range j.busy {
+	for _, f := range busy {
 		said = append(said, plain(f))
 	}
-	return &Error{Operation: r.report.Operation, Cluster: r.report.Cluster, Condition: ErrBusy, Err: fmt.Errorf("nothing was sent: %s", strings.Join(said, "; "))}
+	return &Error{Operation: OperationRoll, Cluster: cluster, Condition: ErrBusy, Err: fmt.Errorf("nothing was sent: %s", strings.Join(said, "; "))}
 }
 
 // names are the groups that the roll is for.

@@ -58,9 +58,6 @@ func (r *run) fits(ctx context.Context, p *RollPlan) error {
 	if p.Empty() {
 		return nil
 	}
-	if p.Image == (Image{}) {
-		return refuse("roll-image", "ImageId", "missing", "use PlanRoll")
-	}
 	findings := append(p.Deployment.check(), modelFindings(smmodel.Operation("UpdateClusterSoftware", p.input(r.target())))...)
 	return r.found(ctx, sorted(findings))
 }
