@@ -8,7 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 )
 
-// Deployment says how nodes are replaced by an update that the service starts itself.
+// Deployment says how nodes are replaced by a software update: one that the service starts
+// itself, or that of a [RollPlan]. It is written and read as JSON.
 // The zero value leaves all to the service, which then replaces all nodes of a group at
 // the same time.
 type Deployment struct {

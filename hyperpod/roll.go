@@ -62,12 +62,13 @@ type Roll struct {
 // is no error, and the report says so.
 //
 // When a group fails, those that came onto the image are taken back to the image or the
-// release that they ran before, by the plans of [RollPlan.Back], once the cluster is free;
-// so are those left incomplete. The undo may take as long as Options.Poll allows a wait.
-// It is [ErrNotTakenBack] beside the cause when a group could not be taken back. Roll.KeepDone leaves them. Nothing is taken back when the wait ended
-// early, by a timeout or a cancellation, or when nobody knows whether a request was
-// accepted: the service may go on with it.
+// release that they ran before, by the plans of [RollPlan.Back], once the cluster is
+// free; so are those left incomplete. Roll.KeepDone leaves them. The error joins the
+// cause and, where a group could not be taken back, [ErrNotTakenBack]. Nothing is taken
+// back when the wait ended early, by a timeout or a cancellation, or when nobody knows
+// whether a request was accepted: the service may go on with it.
 //
+// Options.Poll bounds the roll with all its groups, and once more the undo.
 // Options.WaitBusy waits while another operation is in the way. With Options.NoWait
 // nothing is waited for and nothing taken back, and Roll.OneByOne is refused. The report
 // is never nil; it names each group's outcome.
