@@ -244,3 +244,24 @@ func TestPlanRollOfAMixedGroup(t *testing.T) {
 	assert.EqualValues(t, 1, *plan.Groups[0].OnDesired)
 	assert.Equal(t, "Succeeded", plan.Groups[0].Status)
 }
+
+// The newest image is no way back, and neither is a guess at what some nodes run.
+func TestPlanRollOfWhatIsNotReported(t *testing.T) {
+	_, c := described(t, func(out *sagemaker.DescribeClusterOutput) {
+		out.InstanceGroups[0].CurrentImageReleaseVersion, out.InstanceGroups[0].DesiredImageReleaseVersion = nil, nil
+	}, onDefault)
+	plan, err := c.PlanRoll(t.Context(), rollTo(newAMI))
+	require.NoError(t, err)
+	assert.Equal(t, hyperpod.Image{}, plan.Groups[0].Back)
+	assert.Contains(t, plan.Groups[0].BackNote, "does not say which release")
+	assert.Contains(t, plan.String(), "not possible")
+	assert.Empty(t, plan.Back())
+
+	_, c = described(t, func(out *sagemaker.DescribeClusterOutput) {
+		out.InstanceGroups[0].SoftwareUpdateStatus, out.InstanceGroups[0].TargetStateCount = types.SoftwareUpdateStatusSucceeded, aws.Int32(3)
+	})
+	plan, err = c.PlanRoll(t.Context(), rollTo(newAMI))
+	require.NoError(t, err)
+	assert.Equal(t, hyperpod.AMI(goldenAMI), plan.Groups[0].Back)
+	assert.Contains(t, plan.Groups[0].BackNote, "not all of its instances run "+goldenAMI)
+}

@@ -111,6 +111,10 @@ func TestRollToAReleaseSkipsWhatRunsIt(t *testing.T) {
 		"nodes were left behind": {func(g *types.ClusterInstanceGroupDetails) {
 			g.SoftwareUpdateStatus, g.TargetStateCount = types.SoftwareUpdateStatusSucceeded, aws.Int32(1)
 		}, false},
+		"an update is beginning": {func(g *types.ClusterInstanceGroupDetails) {
+			g.ActiveSoftwareUpdateConfig = &types.DeploymentConfiguration{}
+		}, false},
+		"some run a custom AMI":  {func(g *types.ClusterInstanceGroupDetails) { g.CurrentImageId = aws.String(goldenAMI) }, false},
 		"the last update failed": {func(g *types.ClusterInstanceGroupDetails) { g.SoftwareUpdateStatus = types.SoftwareUpdateStatusFailed }, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -59,26 +59,27 @@ func TestRollStarted(t *testing.T) {
 		nodes            []time.Duration     // when each got its software, after the request
 		want             hyperpod.Started
 	}{
-		"the AMI is desired":           {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: newAMI, status: "InProgress", want: hyperpod.StartedYes},
-		"it is over":                   {before: succeeded, image: hyperpod.AMI(newAMI), current: newAMI, desired: newAMI, status: "Succeeded", want: hyperpod.StartedYes},
-		"it is being rolled back":      {before: ami, image: hyperpod.AMI(newAMI), current: newAMI, desired: goldenAMI, status: "RollbackInProgress", want: hyperpod.StartedYes},
-		"rolled back, ours or not":     {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "RollbackComplete", nodes: old, want: hyperpod.StartedUnknown},
-		"nothing happened":             {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, nodes: old, want: hyperpod.StartedNo},
-		"nothing after an update":      {before: succeeded, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Succeeded", nodes: old, want: hyperpod.StartedNo},
-		"a node was updated since":     {before: succeeded, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Succeeded", nodes: fresh, want: hyperpod.StartedUnknown},
-		"a node without a time":        {before: succeeded, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Succeeded", nodes: []time.Duration{-time.Hour, 0}, want: hyperpod.StartedUnknown},
-		"a node is not listed":         {before: succeeded, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Succeeded", nodes: old[:1], want: hyperpod.StartedUnknown},
-		"the cluster is at work":       {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, cluster: types.ClusterStatusSystemupdating, nodes: old, want: hyperpod.StartedUnknown},
-		"a word of failure, as before": {before: with(ami, func(g *was) { g.Status = "Failed" }), image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Failed", nodes: old, want: hyperpod.StartedUnknown},
-		"somebody else's AMI":          {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: other, status: "InProgress", want: hyperpod.StartedUnknown},
-		"the same AMI over the rest":   {before: with(ami, func(g *was) { g.DesiredImage, g.Status = newAMI, "Succeeded" }), image: hyperpod.AMI(newAMI), current: goldenAMI, desired: newAMI, status: "InProgress", want: hyperpod.StartedYes},
-		"and nothing of it":            {before: with(ami, func(g *was) { g.DesiredImage, g.Status = newAMI, "Succeeded" }), image: hyperpod.AMI(newAMI), current: goldenAMI, desired: newAMI, status: "Succeeded", nodes: old, want: hyperpod.StartedUnknown},
-		"from an AMI to default":       {before: ami, image: hyperpod.DefaultImage, current: goldenAMI, desired: "default", status: "Pending", want: hyperpod.StartedYes},
-		"default over default, idle":   {before: managed, image: hyperpod.DefaultImage, current: "default", desired: "default", release: "1.4.0", nodes: old, want: hyperpod.StartedUnknown},
-		"default over default, over":   {before: managed, image: hyperpod.DefaultImage, current: "default", desired: "default", release: "1.4.0", status: "Succeeded", nodes: fresh, want: hyperpod.StartedUnknown},
-		"a release is desired":         {before: managed, image: hyperpod.Release("1.5.0"), current: "default", desired: "default", release: "1.5.0", status: "InProgress", want: hyperpod.StartedYes},
-		"another release is desired":   {before: managed, image: hyperpod.Release("1.5.0"), current: "default", desired: "default", release: "1.6.0", status: "InProgress", want: hyperpod.StartedUnknown},
-		"the former release":           {before: managed, image: hyperpod.Release("1.5.0"), current: "default", desired: "default", release: "1.4.0", nodes: old, want: hyperpod.StartedNo},
+		"the AMI is desired":                   {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: newAMI, status: "InProgress", want: hyperpod.StartedYes},
+		"it is over":                           {before: succeeded, image: hyperpod.AMI(newAMI), current: newAMI, desired: newAMI, status: "Succeeded", want: hyperpod.StartedYes},
+		"it is being rolled back":              {before: ami, image: hyperpod.AMI(newAMI), current: newAMI, desired: goldenAMI, status: "RollbackInProgress", want: hyperpod.StartedYes},
+		"somebody else's is being rolled back": {before: ami, image: hyperpod.AMI(newAMI), current: other, desired: goldenAMI, status: "RollbackInProgress", want: hyperpod.StartedUnknown},
+		"rolled back, ours or not":             {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "RollbackComplete", nodes: old, want: hyperpod.StartedUnknown},
+		"nothing happened":                     {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, nodes: old, want: hyperpod.StartedNo},
+		"nothing after an update":              {before: succeeded, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Succeeded", nodes: old, want: hyperpod.StartedNo},
+		"a node was updated since":             {before: succeeded, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Succeeded", nodes: fresh, want: hyperpod.StartedUnknown},
+		"a node without a time":                {before: succeeded, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Succeeded", nodes: []time.Duration{-time.Hour, 0}, want: hyperpod.StartedUnknown},
+		"a node is not listed":                 {before: succeeded, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Succeeded", nodes: old[:1], want: hyperpod.StartedUnknown},
+		"the cluster is at work":               {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, cluster: types.ClusterStatusSystemupdating, nodes: old, want: hyperpod.StartedUnknown},
+		"a word of failure, as before":         {before: with(ami, func(g *was) { g.Status = "Failed" }), image: hyperpod.AMI(newAMI), current: goldenAMI, desired: goldenAMI, status: "Failed", nodes: old, want: hyperpod.StartedUnknown},
+		"somebody else's AMI":                  {before: ami, image: hyperpod.AMI(newAMI), current: goldenAMI, desired: other, status: "InProgress", want: hyperpod.StartedUnknown},
+		"the same AMI over the rest":           {before: with(ami, func(g *was) { g.DesiredImage, g.Status = newAMI, "Succeeded" }), image: hyperpod.AMI(newAMI), current: goldenAMI, desired: newAMI, status: "InProgress", want: hyperpod.StartedYes},
+		"and nothing of it":                    {before: with(ami, func(g *was) { g.DesiredImage, g.Status = newAMI, "Succeeded" }), image: hyperpod.AMI(newAMI), current: goldenAMI, desired: newAMI, status: "Succeeded", nodes: old, want: hyperpod.StartedUnknown},
+		"from an AMI to default":               {before: ami, image: hyperpod.DefaultImage, current: goldenAMI, desired: "default", status: "Pending", want: hyperpod.StartedYes},
+		"default over default, idle":           {before: managed, image: hyperpod.DefaultImage, current: "default", desired: "default", release: "1.4.0", nodes: old, want: hyperpod.StartedUnknown},
+		"default over default, over":           {before: managed, image: hyperpod.DefaultImage, current: "default", desired: "default", release: "1.4.0", status: "Succeeded", nodes: fresh, want: hyperpod.StartedUnknown},
+		"a release is desired":                 {before: managed, image: hyperpod.Release("1.5.0"), current: "default", desired: "default", release: "1.5.0", status: "InProgress", want: hyperpod.StartedYes},
+		"another release is desired":           {before: managed, image: hyperpod.Release("1.5.0"), current: "default", desired: "default", release: "1.6.0", status: "InProgress", want: hyperpod.StartedUnknown},
+		"the former release":                   {before: managed, image: hyperpod.Release("1.5.0"), current: "default", desired: "default", release: "1.4.0", nodes: old, want: hyperpod.StartedNo},
 		"a release without ids": {
 			before: was{Name: "workers", Nodes: 2, Target: 2, CurrentRelease: "1.4.0", DesiredRelease: "1.4.0"}, image: hyperpod.Release("1.5.0"),
 			release: "1.5.0", status: "InProgress", want: hyperpod.StartedYes,
@@ -158,6 +159,18 @@ func TestRollStartedOfSeveralGroups(t *testing.T) {
 		started, err = c.RollStarted(t.Context(), plan.Only("login"), requested)
 		require.NoError(t, err)
 		assert.Equal(t, hyperpod.StartedYes, started)
+	})
+}
+
+// A request that another machine's clock puts into the future is not waited for so long.
+func TestRollStartedOfARequestAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, c, plan := planned(t, pageSpec(2), hyperpod.AMI(newAMI), 1)
+		began := time.Now()
+		started, err := c.RollStarted(t.Context(), plan, began.Add(time.Hour))
+		require.NoError(t, err)
+		assert.Equal(t, hyperpod.StartedNo, started)
+		assert.Less(t, time.Since(began), 3*time.Minute)
 	})
 }
 
