@@ -276,6 +276,37 @@ func TestUndoWaitsForItsTurn(t *testing.T) {
 	})
 }
 
+// It waits for the group too, where the cluster does not say that it is at work.
+func TestUndoWaitsForItsGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv, c := madeBy(t, threeGroups(), hyperpodtest.Realistic)
+		atRequest(srv, 2, func() error { return validation("no such thing") })
+		plain, looks := srv.Client(), -1
+		api := scripted{API: plain, describe: func(ctx context.Context, in *sagemaker.DescribeClusterInput) (*sagemaker.DescribeClusterOutput, error) {
+			out, err := plain.DescribeCluster(ctx, in)
+			if err == nil && looks >= 0 {
+				if looks++; looks < 4 {
+					out.InstanceGroups[0].SoftwareUpdateStatus = types.SoftwareUpdateStatusInProgress
+					assert.Len(t, sent[sagemaker.UpdateClusterSoftwareInput](srv), 2, "nothing is sent before its turn")
+				}
+			}
+			return out, err
+		}}
+		roll := rollAll(hyperpod.AMI(newAMI))
+		roll.OneByOne = true
+		report, err := hyperpod.New(api, func(o *hyperpod.Options) {
+			o.OnEvent = func(_ context.Context, e hyperpod.Event) {
+				if e.Kind == hyperpod.EventUndo {
+					looks = 0
+				}
+			}
+		}).Cluster(c.Name()).RollImage(t.Context(), roll)
+		require.NotErrorIs(t, err, hyperpod.ErrNotTakenBack, "%v", err)
+		assert.Greater(t, looks, 4)
+		assert.Equal(t, hyperpod.OutcomeTakenBack, report.Groups[0].Outcome)
+	})
+}
+
 // A cluster that has failed for good is not waited for.
 func TestUndoOnAFailedCluster(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
