@@ -95,6 +95,7 @@ func TestPlanRollDescribesOnce(t *testing.T) {
 	} {
 		_, err = c.PlanRollFrom(t.Context(), s, rollAll(hyperpod.AMI(newAMI)))
 		require.ErrorIs(t, err, hyperpod.ErrInvalid, name)
+		require.ErrorContains(t, err, "[roll-snapshot]", name)
 	}
 }
 

@@ -17,7 +17,6 @@ import (
 
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest"
-	"github.com/hyperpodkit/hyperpodkit/waiter"
 )
 
 const updateSoftware = "UpdateClusterSoftware"
@@ -252,70 +251,4 @@ func TestPlansThatDoNotFit(t *testing.T) {
 	report, err := byARN.StartRoll(t.Context(), good)
 	require.NoError(t, err)
 	assert.Len(t, report.Calls, 1)
-}
-
-// A wait that ends early says so, and can be taken up again.
-func TestAwaitRollThatEndsEarly(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		_, c, plan := planned(t, pageSpec(2), hyperpod.AMI(newAMI), 1)
-		started, err := c.StartRoll(t.Context(), plan)
-		require.NoError(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-		defer cancel()
-		report, err := c.AwaitRoll(ctx, plan, started.Started)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.True(t, report.Unfinished)
-		assert.Equal(t, hyperpod.OutcomeUndecided, report.Groups[0].Outcome)
-		report, err = c.AwaitRoll(t.Context(), plan, started.Started)
-		require.NoError(t, err)
-		assert.True(t, report.Complete)
-		assert.Equal(t, hyperpod.OutcomeOnImage, report.Groups[0].Outcome)
-	})
-}
-
-// What the plan recorded tells an old word from a new one and another's image from the
-// former one, whether the plan was just made or read.
-func TestAwaitRollJudgesByWhatWasRecorded(t *testing.T) {
-	for name, tt := range map[string]struct {
-		meanwhile func(t *testing.T, srv *hyperpodtest.Server)
-		want      hyperpod.GroupOutcome
-	}{
-		"nothing happens": {func(*testing.T, *hyperpodtest.Server) {}, hyperpod.OutcomeNeverStarted},
-		"another image comes": {func(t *testing.T, srv *hyperpodtest.Server) {
-			t.Helper()
-			_, err := srv.UpdateClusterSoftware(t.Context(), &sagemaker.UpdateClusterSoftwareInput{
-				ClusterName: aws.String("example-cluster"), ImageId: aws.String("ami-0aaaaaaaaaaaaaaaa"),
-				InstanceGroups: []types.UpdateClusterSoftwareInstanceGroupSpecification{{InstanceGroupName: aws.String("workers")}},
-			})
-			require.NoError(t, err)
-			time.Sleep(2 * time.Hour)
-		}, hyperpod.OutcomeSuperseded},
-	} {
-		for how, read := range map[string]bool{"just made": false, "read": true} {
-			t.Run(name+", "+how, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					srv, c := madeBy(t, pageSpec(2), hyperpodtest.Realistic)
-					_, err := c.RollImage(t.Context(), rollTo("ami-0bbbbbbbbbbbbbbbb"))
-					require.NoError(t, err)
-					plan, err := c.PlanRoll(t.Context(), rollTo(newAMI))
-					require.NoError(t, err)
-					assert.Equal(t, "Succeeded", plan.Groups[0].Status)
-					if read {
-						body, err := json.Marshal(plan)
-						require.NoError(t, err)
-						plan = &hyperpod.RollPlan{}
-						require.NoError(t, json.Unmarshal(body, plan))
-					}
-					srv.Faults().Ignore(updateSoftware, 1)
-					started, err := c.StartRoll(t.Context(), plan)
-					require.NoError(t, err)
-					tt.meanwhile(t, srv)
-					report, err := c.AwaitRoll(t.Context(), plan, started.Started)
-					require.ErrorIs(t, err, waiter.ErrNotUpdated)
-					assert.Equal(t, tt.want, report.Groups[0].Outcome, "%v", err)
-					assert.False(t, report.Unfinished)
-				})
-			})
-		}
-	}
 }
