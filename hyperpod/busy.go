@@ -14,6 +14,11 @@ func (r *run) whenFree(ctx context.Context, attempt func(context.Context) error)
 	if !r.options.WaitBusy {
 		return attempt(ctx)
 	}
+	return r.untilFree(ctx, attempt)
+}
+
+// untilFree is whenFree with Options.WaitBusy.
+func (r *run) untilFree(ctx context.Context, attempt func(context.Context) error) error {
 	var err error
 	_, waited := poll.Wait(ctx, r.target(), func(ctx context.Context) (poll.Observation[struct{}], error) {
 		if err = attempt(ctx); !errors.Is(err, ErrBusy) {

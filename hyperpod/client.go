@@ -22,11 +22,11 @@ type Options struct {
 	// says what was started, and nothing is known of how it ends.
 	NoWait bool
 
-	// WaitBusy has [Cluster.Update] and [Plan.Apply] wait while another operation is in
-	// the way, where they otherwise fail with [ErrBusy]: at each poll they look at the
-	// cluster, check and send anew. That counts towards the time of Poll, and its end is
-	// ErrBusy too. With an update of one's own groups in the way a plan may be [ErrStale]
-	// by the time that its turn comes.
+	// WaitBusy has [Cluster.Update], [Plan.Apply] and [Cluster.RollImage] wait while
+	// another operation is in the way, where they otherwise fail with [ErrBusy]: at each
+	// poll they look at the cluster, check and send anew. That counts towards the time of
+	// Poll, and its end is ErrBusy too. With an update of one's own groups in the way a
+	// plan may be [ErrStale] by the time that its turn comes.
 	WaitBusy bool
 
 	// Poll sets how workflows wait: how long at most, and how often they look. Its

@@ -6,11 +6,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
-
-	"github.com/hyperpodkit/hyperpodkit/internal/deep"
 )
 
-// Deployment says how nodes are replaced by an update that the service starts itself.
+// Deployment says how nodes are replaced by a software update: one that the service starts
+// itself, or that of a [RollPlan]. It is written and read as JSON.
 // The zero value leaves all to the service, which then replaces all nodes of a group at
 // the same time.
 type Deployment struct {
@@ -35,9 +34,9 @@ type Deployment struct {
 func (d Deployment) config() *types.DeploymentConfiguration {
 	var config types.DeploymentConfiguration
 	asked := false
-	if d.Batch.size != nil || d.RollbackBatch.size != nil {
+	if d.Batch.sized() || d.RollbackBatch.sized() {
 		config.RollingUpdatePolicy, asked = &types.RollingDeploymentPolicy{
-			MaximumBatchSize: deep.Copy(d.Batch.size), RollbackMaximumBatchSize: deep.Copy(d.RollbackBatch.size),
+			MaximumBatchSize: d.Batch.size(), RollbackMaximumBatchSize: d.RollbackBatch.size(),
 		}, true
 	}
 	if d.WaitInterval != 0 {

@@ -12,7 +12,9 @@
 //     AWS CLI takes.
 //   - [Cluster.Update] scales, adds and deletes groups; [Cluster.Plan] shows first
 //     what would be sent, and [Plan.Apply] sends it.
-//   - [Cluster.RollImage] puts another image onto groups that exist.
+//   - [Cluster.RollImage] puts another image onto groups that exist, and takes back what
+//     it did when a group fails; [Cluster.PlanRoll] shows first what would be done, and
+//     another process may carry it out by [Cluster.StartRoll] and [Cluster.AwaitRoll].
 //   - [Cluster.Delete] deletes a cluster.
 //   - [Cluster.Nodes] lists nodes; [Cluster.AddNodes], [Cluster.DeleteNodes],
 //     [Cluster.ReplaceNodes] and [Cluster.RebootNodes] work on chosen ones.
@@ -37,8 +39,8 @@
 //
 // Input that is refused is an [*InvalidError], and nothing was sent. Conditions that
 // a program may want to act on are found by errors.Is: [ErrClusterNotFound],
-// [ErrClusterExists], [ErrGroupNotFound], [ErrGroupExists], [ErrBusy], [ErrStale]. An
-// operation that was accepted and did not end as asked is a [*FailedError], which
+// [ErrClusterExists], [ErrGroupNotFound], [ErrGroupExists], [ErrBusy], [ErrStale],
+// [ErrNotTakenBack]. An operation that was accepted and did not end as asked is a [*FailedError], which
 // carries an [Explanation] and unwraps to the error of the wait: see package
 // waiter/poll. Nodes that the service does not accept are a [*NodesError]. The SDK's own error is always in the tree.
 //

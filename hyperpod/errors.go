@@ -32,6 +32,9 @@ var (
 	// ErrUnmet: the service accepted a request and describes something else than what
 	// was asked, though nothing is under way any more.
 	ErrUnmet = errors.New("the service describes something else than what was asked")
+	// ErrNotTakenBack: a roll failed, and groups that came onto the image could not be
+	// taken back to what they ran before. The error says which, and why.
+	ErrNotTakenBack = errors.New("groups were not taken back")
 )
 
 // InvalidError is refused input: every mistake at once, and nothing was sent.

@@ -76,6 +76,9 @@ const (
 	EventDone
 	// EventFailed means that the workflow ended otherwise. Err is set.
 	EventFailed
+	// EventUndo means that the workflow failed and takes back what it did. Err is the
+	// failure.
+	EventUndo
 )
 
 // String returns the kind as one word.
@@ -93,6 +96,8 @@ func (k EventKind) String() string {
 		return "done"
 	case EventFailed:
 		return "failed"
+	case EventUndo:
+		return "undo"
 	default:
 		return "unknown"
 	}
@@ -117,7 +122,7 @@ type Event struct {
 	Groups []GroupProgress
 	// Finding is what a check found.
 	Finding *hyperpodkit.Finding
-	// Err is the error of an EventTolerated or EventFailed.
+	// Err is the error of an EventTolerated, EventFailed or EventUndo.
 	Err error
 }
 

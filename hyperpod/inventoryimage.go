@@ -131,12 +131,18 @@ type WantedQuery struct {
 	// Architecture is "x86_64" or "arm64". Empty when an instance type is newer than this
 	// library, or when they differ.
 	Architecture string
+	// Kubernetes is the minor version of the EKS cluster, such as "1.31". Empty when
+	// unknown, as in an inventory, which does not ask EKS, and on Slurm.
+	Kubernetes string
 }
 
 // WantedImage is the image wanted for the groups that its other members match. An
 // empty member matches all.
 type WantedImage struct {
 	Account, Region, Architecture, Orchestrator string
+	// Kubernetes is the minor version of the EKS cluster, such as "1.31". One that is
+	// given does not match a group whose version is unknown, as in an inventory.
+	Kubernetes string
 	// Image is what is wanted. Its Release belongs to images of HyperPod's own.
 	Image ImageVersion
 }
@@ -149,7 +155,8 @@ func (w WantedImages) Find(q WantedQuery) ImageVersion {
 	matches := func(pattern, s string) bool { return pattern == "" || pattern == s }
 	for _, image := range w {
 		if matches(image.Account, q.Account) && matches(image.Region, q.Region) &&
-			matches(image.Architecture, q.Architecture) && matches(image.Orchestrator, q.Orchestrator) {
+			matches(image.Architecture, q.Architecture) && matches(image.Orchestrator, q.Orchestrator) &&
+			matches(image.Kubernetes, q.Kubernetes) {
 			return image.Image
 		}
 	}

@@ -79,12 +79,14 @@ func TestWantedImages(t *testing.T) {
 	set := hyperpod.WantedImages{
 		{Account: "444455556666", Image: hyperpod.ImageVersion{ID: "ami-1"}},
 		{Region: "us-west-2", Architecture: "arm64", Image: hyperpod.ImageVersion{ID: "ami-2"}},
+		{Region: "us-west-2", Architecture: "x86_64", Orchestrator: "eks", Kubernetes: "1.31", Image: hyperpod.ImageVersion{ID: "ami-4"}},
 		{Region: "us-west-2", Architecture: "x86_64", Orchestrator: "eks", Image: hyperpod.ImageVersion{ID: "ami-3"}},
 	}
 	for want, q := range map[string]hyperpod.WantedQuery{
 		"ami-1": {Account: "444455556666", Region: "us-west-2", Architecture: "arm64"},
 		"ami-2": {Account: "111122223333", Region: "us-west-2", Architecture: "arm64"},
 		"ami-3": {Account: "111122223333", Region: "us-west-2", Architecture: "x86_64", Orchestrator: "eks"},
+		"ami-4": {Account: "111122223333", Region: "us-west-2", Architecture: "x86_64", Orchestrator: "eks", Kubernetes: "1.31"},
 		"":      {Account: "111122223333", Region: "us-west-2", Architecture: "x86_64", Orchestrator: "slurm"},
 	} {
 		assert.Equal(t, want, set.Find(q).ID)

@@ -2,6 +2,7 @@ package hyperpod
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
@@ -47,6 +48,13 @@ const (
 	// OutcomeFailed means that the service calls the group failed, or that its software
 	// update failed and the former image was not put back cleanly.
 	OutcomeFailed
+	// OutcomeTakenBack means that the group came onto the image, and was taken back to what
+	// it ran before because another group failed. Where the service does not say which
+	// image runs, Detail says that it is unproven.
+	OutcomeTakenBack
+	// OutcomeNotReached means that the workflow ended before it came to the group, which
+	// was left alone.
+	OutcomeNotReached
 )
 
 // String returns the outcome in words, such as "in service" or "rolled back".
@@ -78,6 +86,10 @@ func (o GroupOutcome) String() string {
 		return "never started"
 	case OutcomeFailed:
 		return "failed"
+	case OutcomeTakenBack:
+		return "taken back"
+	case OutcomeNotReached:
+		return "not reached"
 	default:
 		return "unknown"
 	}
@@ -85,6 +97,17 @@ func (o GroupOutcome) String() string {
 
 // MarshalText encodes the outcome as its words.
 func (o GroupOutcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads an outcome's words.
+func (o *GroupOutcome) UnmarshalText(text []byte) error {
+	for outcome := OutcomeUndecided; outcome <= OutcomeNotReached; outcome++ {
+		if outcome.String() == string(text) {
+			*o = outcome
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no outcome of a group", text)
+}
 
 // countOutcome judges a group that was to have a count, by a description of it, and says
 // what there is to add. A cluster that is not Continuous may give its groups no status.

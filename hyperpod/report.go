@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -30,7 +31,8 @@ type Report struct {
 	// in the order of the request. See [NodeResult].
 	Nodes []NodeResult
 	// Complete says that the end was seen and is as asked. False after a failure, and
-	// when the workflow did not wait.
+	// when the workflow did not wait. A group that is [OutcomeUnproven] leaves it true:
+	// nothing speaks against it.
 	Complete bool
 	// Unfinished says that the service has accepted the operation and goes on with it,
 	// while the wait ended early: by a timeout, a cancellation or a call that failed.
@@ -86,6 +88,8 @@ func (r *Report) String() string {
 		state = "failed"
 	case !r.Complete:
 		state = "started, its end was not waited for"
+	case r.unproven():
+		state = "complete, unproven"
 	}
 	name := r.Cluster
 	if r.ARN != "" && r.ARN != r.Cluster {
@@ -123,6 +127,11 @@ func (r *Report) String() string {
 	return trimLines(b.String())
 }
 
+// unproven tells whether the service reports too little of a group to tell how it came out.
+func (r *Report) unproven() bool {
+	return slices.ContainsFunc(r.Groups, func(g GroupResult) bool { return g.Outcome == OutcomeUnproven })
+}
+
 // trimLines takes the blanks off the ends of lines, which a table leaves where a last
 // column is empty.
 func trimLines(s string) string {
@@ -138,6 +147,9 @@ func (r *Report) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("operation", r.Operation.String()), slog.String("cluster", r.Cluster), slog.String("arn", r.ARN),
 		slog.Bool("complete", r.Complete), slog.Int("findings", len(r.Findings)), slog.Int("calls", len(r.Calls)),
+	}
+	if r.unproven() {
+		attrs = append(attrs, slog.Bool("unproven", true))
 	}
 	if r.Unfinished || r.Unknown {
 		attrs = append(attrs, slog.Bool("unfinished", r.Unfinished), slog.Bool("unknown", r.Unknown))

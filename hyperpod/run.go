@@ -23,6 +23,8 @@ type run struct {
 	report  *Report
 	waiting time.Time // since when; zero before the first wait
 	settled bool      // the end of all that was accepted was seen
+
+	roll rolling // of a roll
 }
 
 func (c *Cluster) start(op Operation) *run {
@@ -52,9 +54,15 @@ func (r *run) called(ctx context.Context, call string, arn *string) {
 // refused is the error of a mutating call. When the connection or the context ended
 // before an answer came, the change may have been made.
 func (r *run) refused(call string, err error) error {
-	lost := awserr.IsTransient(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
-	r.report.Unknown = lost && !awserr.IsThrottle(err)
+	r.report.Unknown = unanswered(err)
 	return callError(r.report.Operation, r.report.Cluster, call, err)
+}
+
+// unanswered tells whether an error of a call leaves open whether the service has
+// accepted it.
+func unanswered(err error) bool {
+	lost := awserr.IsTransient(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return lost && !awserr.IsThrottle(err)
 }
 
 // named checks what the handle was made with, before anything is sent.
@@ -82,14 +90,23 @@ func (r *run) end(ctx context.Context, err error) (*Report, error) {
 	r.report.Ended = time.Now()
 	if err != nil {
 		r.report.Err = err
-		r.report.Unfinished = len(r.report.Calls) > 0 && !r.settled && !errors.Is(err, poll.ErrFailed)
+		r.report.Unfinished = r.goesOn(err)
 		r.emit(ctx, Event{Kind: EventFailed, Err: err})
 	} else {
 		// With nothing to do there is nothing to wait for.
-		r.report.Complete = !r.options.NoWait || len(r.report.Calls) == 0
+		r.report.Complete = !r.options.NoWait && !r.roll.sendsOnly || len(r.report.Calls) == 0
 		r.emit(ctx, Event{Kind: EventDone})
 	}
 	return r.report, err
+}
+
+// goesOn tells whether the service goes on with what it has accepted, after an error. A
+// roll knows by itself what it has seen the end of.
+func (r *run) goesOn(err error) bool {
+	if r.report.Operation == OperationRoll {
+		return (len(r.report.Calls) > 0 || r.roll.waits) && !r.settled
+	}
+	return len(r.report.Calls) > 0 && !r.settled && !errors.Is(err, poll.ErrFailed)
 }
 
 // describe reads the cluster, and notes its ARN.

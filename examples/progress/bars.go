@@ -47,7 +47,7 @@ func (b *bars) show(e hyperpod.Event) {
 		b.end(flow, done)
 	case hyperpod.EventFailed:
 		b.end(flow, failed)
-	case hyperpod.EventFinding, hyperpod.EventCalled, hyperpod.EventTolerated:
+	case hyperpod.EventFinding, hyperpod.EventCalled, hyperpod.EventTolerated, hyperpod.EventUndo:
 	}
 	text, _ := sentence(e)
 	w := b.w

@@ -109,6 +109,8 @@ func sentence(e hyperpod.Event) (text string, ok bool) {
 		return "done", true
 	case hyperpod.EventFailed:
 		return "failed", true
+	case hyperpod.EventUndo:
+		return fmt.Sprintf("takes back what it did after: %v", e.Err), true
 	case hyperpod.EventProgress:
 		return "", false
 	default:
