@@ -15,19 +15,19 @@ import (
 type Deployment struct {
 	// Batch is how many nodes are replaced at a time: [Nodes] or [Percent], on EKS only,
 	// or [AllAtOnce], which is what zero means too.
-	Batch Batch
+	Batch Batch `json:"batch,omitzero"`
 
 	// RollbackBatch is how many nodes are taken back at a time when a batch fails. Zero
 	// leaves it to the service. It needs a Batch of nodes or percent.
-	RollbackBatch Batch
+	RollbackBatch Batch `json:"rollbackBatch,omitzero"`
 
 	// WaitInterval is the pause between batches, up to an hour, in which the service
 	// watches the alarms. It is sent in whole seconds.
-	WaitInterval time.Duration
+	WaitInterval time.Duration `json:"waitInterval,omitempty"`
 
 	// Alarms are names of CloudWatch alarms, 10 at most: the service rolls back when one
 	// of them fires. The group's execution role needs cloudwatch:DescribeAlarms.
-	Alarms []string
+	Alarms []string `json:"alarms,omitempty"`
 }
 
 // config is nil when nothing is asked for.

@@ -76,6 +76,20 @@ func (s *survey) wanted(c *InventoryCluster, g InventoryGroup) ImageVersion {
 	})
 }
 
+// Query describes a regular group to [WantedImages.Find], with an empty Kubernetes since
+// the service does not tell it. False means that the cluster has no such group.
+func (s *Snapshot) Query(group string) (WantedQuery, bool) {
+	g := regularGroup(s.Cluster, group)
+	if g == nil {
+		return WantedQuery{}, false
+	}
+	kinds := instanceTypesOf(*g)
+	return WantedQuery{
+		Account: accountOf(s.ARN()), Region: regionOf(s.ARN()), Cluster: aws.ToString(s.Cluster.ClusterName), Group: group,
+		Orchestrator: settingOf(s.Cluster.Orchestrator, s.Cluster.NodeProvisioningMode).orchestrator, InstanceTypes: kinds, Architecture: architectureOf(kinds),
+	}, true
+}
+
 // architectureOf is the one architecture of instance types, empty when there is none.
 func architectureOf(instanceTypes []string) string {
 	common := ""

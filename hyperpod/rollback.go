@@ -33,7 +33,7 @@ func (p *RollPlan) Back() []*RollPlan {
 			})
 		}
 		plans[at].Groups = append(plans[at].Groups, RollGroup{
-			Name: g.Name, Nodes: g.Nodes, Target: g.Target, Out: plans[at].Deployment.Batch.of(g.Nodes, g.Target),
+			Name: g.Name, Nodes: g.Nodes, Target: g.Target, Out: plans[at].Deployment.Batch.Of(g.Nodes, g.Target),
 			CurrentImage: p.Image.id, DesiredImage: p.Image.id, CurrentRelease: p.Image.release, DesiredRelease: p.Image.release,
 			Status: string(types.SoftwareUpdateStatusSucceeded), OnDesired: aws.Int32(g.Nodes), Back: p.Image,
 		})

@@ -24,7 +24,7 @@ func (j *rollJudge) rollGroup(g types.ClusterInstanceGroupDetails, path string) 
 	if g.TargetStateCount != nil {
 		recorded.OnDesired = aws.Int32(*g.TargetStateCount)
 	}
-	recorded.Out = j.roll.Batch.of(recorded.Nodes, recorded.Target)
+	recorded.Out = j.roll.Batch.Of(recorded.Nodes, recorded.Target)
 	recorded.Back, recorded.BackNote = j.back(g)
 	if recorded.BackNote != "" {
 		j.add(hyperpodkit.Warning, "roll-back", path, fmt.Sprintf("should the roll fail after it, group %q cannot be taken back exactly: %s", recorded.Name, recorded.BackNote), "")

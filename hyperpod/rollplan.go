@@ -18,22 +18,24 @@ import (
 // out consents to what its roll consented to: root volumes are replaced.
 type RollPlan struct {
 	// Cluster is the cluster's name or ARN as it was given, ARN its ARN.
-	Cluster, ARN string
+	Cluster string `json:"cluster"`
+	ARN     string `json:"arn,omitempty"`
 	// Image is what the groups are to run.
-	Image Image
+	Image Image `json:"image"`
 	// Deployment says how nodes are replaced.
-	Deployment Deployment
+	Deployment Deployment `json:"deployment,omitzero"`
 	// OneByOne and KeepDone are the roll's.
-	OneByOne, KeepDone bool
+	OneByOne bool `json:"oneByOne,omitempty"`
+	KeepDone bool `json:"keepDone,omitempty"`
 	// Groups are to be rolled, in this order.
-	Groups []RollGroup
+	Groups []RollGroup `json:"groups"`
 	// Left are the groups that are not rolled: on the image already, or restricted.
-	Left []GroupResult
+	Left []GroupResult `json:"left,omitempty"`
 	// Findings are warnings and unknowns, with one for each group that cannot be taken
 	// back exactly.
-	Findings []hyperpodkit.Finding
+	Findings []hyperpodkit.Finding `json:"findings,omitempty"`
 	// Described is when the cluster was described, by this machine's clock.
-	Described time.Time
+	Described time.Time `json:"described,omitzero"`
 
 	live *sagemaker.DescribeClusterOutput // nil for a plan that was read
 }
@@ -41,26 +43,30 @@ type RollPlan struct {
 // RollGroup is a group that is to be rolled, as it was described.
 type RollGroup struct {
 	// Name of the group.
-	Name string
+	Name string `json:"name"`
 	// Nodes is how many instances the group has, Target how many it is to have.
-	Nodes, Target int32
+	Nodes  int32 `json:"nodes,omitempty"`
+	Target int32 `json:"target,omitempty"`
 	// Out is how many nodes are out at once at most: the batch size, a share of Target
 	// rounded down and at least 1, or all Nodes without batches. While the service rolls
 	// back the roll's RollbackBatch counts instead, or all nodes when there is none.
-	Out int32
+	Out int32 `json:"out,omitempty"`
 	// CurrentImage and DesiredImage are AMI ids or "default", and CurrentRelease and
 	// DesiredRelease release versions, each empty when the service does not say.
-	CurrentImage, DesiredImage, CurrentRelease, DesiredRelease string
+	CurrentImage   string `json:"currentImage,omitempty"`
+	DesiredImage   string `json:"desiredImage,omitempty"`
+	CurrentRelease string `json:"currentRelease,omitempty"`
+	DesiredRelease string `json:"desiredRelease,omitempty"`
 	// Status is the status of the last software update. Empty before the first one.
-	Status string
+	Status string `json:"status,omitempty"`
 	// OnDesired counts the running instances on the desired image (TargetStateCount). Nil
 	// when the service does not say.
-	OnDesired *int32
+	OnDesired *int32 `json:"onDesired,omitempty"`
 	// Back is where an undo takes the group: the recorded AMI, or the release of
 	// HyperPod's own image. Zero when that is not known, or cannot be.
-	Back Image
+	Back Image `json:"back,omitzero"`
 	// BackNote is why going back is not exact, or not possible. Empty when it is exact.
-	BackNote string
+	BackNote string `json:"backNote,omitempty"`
 }
 
 // PlanRoll judges a roll against the cluster as it is now. It sends nothing that changes

@@ -59,6 +59,15 @@ var AllGroups = GroupSelection{all: true}
 // Named selects instance groups by name, at least one.
 func Named(names ...string) GroupSelection { return GroupSelection{names: slices.Clone(names)} }
 
+// IsZero tells whether nothing is selected.
+func (s GroupSelection) IsZero() bool { return !s.all && len(s.names) == 0 }
+
+// All tells whether every regular group is selected.
+func (s GroupSelection) All() bool { return s.all }
+
+// Names returns the groups that are named, none for [AllGroups].
+func (s GroupSelection) Names() []string { return slices.Clone(s.names) }
+
 // Batch is a number of nodes at a time. The zero value is an error where a batch is
 // required. Batches can be compared.
 type Batch struct {
@@ -105,9 +114,10 @@ func (b Batch) size() *types.CapacitySizeConfig {
 	return &types.CapacitySizeConfig{Type: b.kind, Value: aws.Int32(b.value)}
 }
 
-// of is how many of a group's nodes a batch takes at most. The service does not say how
-// it rounds a share: down is assumed, and one node at least.
-func (b Batch) of(nodes, target int32) int32 {
+// Of returns how many nodes a batch takes at most, of a group that has so many nodes and
+// is to have target. The service does not say how it rounds a share: down is assumed, and
+// one node at least. Without a size it is all nodes.
+func (b Batch) Of(nodes, target int32) int32 {
 	switch b.kind {
 	case types.NodeUnavailabilityTypeCapacityPercentage:
 		return min(nodes, max(1, int32(int64(target)*int64(b.value)/100)))

@@ -35,6 +35,9 @@ func (c *Cluster) Describe(ctx context.Context) (*Snapshot, error) {
 	return &Snapshot{Time: time.Now(), Cluster: live}, nil
 }
 
+// ARN returns the cluster's ARN.
+func (s *Snapshot) ARN() string { return aws.ToString(s.Cluster.ClusterArn) }
+
 // Group rebuilds the group of a name as it was asked for; see [GroupFrom]. The error
 // is [ErrGroupNotFound] when the cluster has no regular group of that name.
 func (s *Snapshot) Group(name string) (Group, []hyperpodkit.Finding, error) {
