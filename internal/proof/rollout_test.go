@@ -20,19 +20,16 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/policy"
 )
 
-// rollOnly is what the policies generated for rolling an image allow, one for each EKS
-// cluster.
+// rollOnly is what the policy generated for rolling an image on the clusters of some EKS
+// clusters allows.
 func rollOnly(t *testing.T, orchestrators []string) policy.Policies {
 	t.Helper()
-	var docs []*policy.Document
-	for _, arn := range orchestrators {
-		doc, err := policy.Generate(policy.Scope{
-			Partition: "aws", Region: "us-west-2", Account: "111122223333", Clusters: policy.AnyCluster(), Orchestrator: policy.EKS(arn),
-		}, policy.RollImage)
-		require.NoError(t, err)
-		docs = append(docs, doc)
-	}
-	set, err := policy.Compile(docs...)
+	doc, err := policy.Generate(policy.Scope{
+		Partition: "aws", Region: "us-west-2", Account: "111122223333", Clusters: policy.AnyCluster(),
+		Orchestrator: policy.EKS(orchestrators[0], orchestrators[1:]...),
+	}, policy.RollImage)
+	require.NoError(t, err)
+	set, err := policy.Compile(doc)
 	require.NoError(t, err)
 	return policy.Policies{Identity: set}
 }
