@@ -139,7 +139,7 @@ func (s *State) finish(t *TargetState, r Result, at time.Time) {
 	case ResultNotSent:
 		t.Out, t.Detour = 0, ""
 		switch {
-		case o.awaited != StepUpdate:
+		case o.kind != StepUpdate && o.awaited != StepUpdate:
 		case t.Program == Back:
 			t.Op = 0
 		default:

@@ -291,6 +291,8 @@ func (w *world) result(step Step) Result {
 		return Result{Kind: ResultLost}
 	case n == 10:
 		return Result{Kind: ResultFailed, Reason: reason, Unfinished: step.Kind == StepAwait && w.rng.IntN(2) == 0}
+	case n == 12 && step.Kind.Changes():
+		return Result{Kind: ResultNotSent, Reason: reason}
 	case n == 11 && step.Kind != StepAwait && step.Kind != StepGate:
 		return Result{Kind: ResultBusy, Reason: reason}
 	}

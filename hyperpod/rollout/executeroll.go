@@ -92,6 +92,8 @@ func (w *work) update(ctx context.Context) Result {
 		return Result{Kind: ResultDone}
 	case report != nil && report.Unknown:
 		return Result{Kind: ResultLost, Reason: err.Error()}
+	case awserr.IsTransient(err): // and the cluster shows that it was not accepted
+		return Result{Kind: ResultNotSent, Reason: err.Error()}
 	default:
 		return failed(err)
 	}

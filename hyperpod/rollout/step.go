@@ -97,7 +97,8 @@ const (
 	// ResultLost means that the step was cut off. Of one that changes the cluster it is not
 	// known whether it did.
 	ResultLost ResultKind = "lost"
-	// ResultNotSent means, of a [StepFind], that the request was not accepted.
+	// ResultNotSent means, of a [StepFind] and of a step that changes the cluster, that the
+	// request was not accepted, for a reason that may pass.
 	ResultNotSent ResultKind = "not-sent"
 	// ResultUnknown means, of a [StepFind], that the cluster does not tell.
 	ResultUnknown ResultKind = "unknown"
