@@ -23,6 +23,9 @@ const (
 	// EventWaiting means that the rollout waits: Text tells for what. It is told once for
 	// each change of what is waited for.
 	EventWaiting EventKind = "waiting"
+	// EventEnded means that the runner ends, whatever for: it is the last event. Text is
+	// the [Outcome].
+	EventEnded EventKind = "ended"
 )
 
 // Event is one thing that happens while a [Runner] runs. Events are delivered one at a

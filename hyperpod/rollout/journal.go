@@ -29,11 +29,7 @@ func (r *run) keep(ctx context.Context, changes ...Change) error {
 	case err != nil:
 		return fmt.Errorf("rollout: write the journal: %w", err)
 	}
-	if err := r.apply(e); err != nil {
-		return err
-	}
-	r.tellMoments(ctx)
-	return nil
+	return r.apply(e)
 }
 
 func (r *run) apply(e Entry) error {
@@ -65,7 +61,6 @@ func (r *run) catchUp(ctx context.Context) error {
 		}
 		taken = taken || e.Runner != "" && e.Runner != r.id
 	}
-	r.tellMoments(ctx)
 	if taken {
 		return ErrTakenOver
 	}

@@ -144,7 +144,7 @@ func (s *State) step(i int, o op) Step { return s.stepOf(i, &s.Targets[i], o) }
 func (s *State) stepOf(i int, t *TargetState, o op) Step {
 	step := Step{
 		Target: i, Kind: o.kind, Program: t.Program, Op: t.Op, Awaited: o.awaited,
-		Account: t.Account, Region: t.Region, Cluster: t.Cluster, Wave: t.Wave,
+		Account: t.Account, Region: t.Region, Cluster: t.Cluster, Name: t.Cluster, Wave: t.Wave,
 		Strategy: *s.strategy(t), Baked: t.Program == Confirm,
 	}
 	if t.ARN != "" {

@@ -181,6 +181,7 @@ func (r *run) loop(ctx context.Context) error {
 	defer r.drain(ctx)
 	defer stop()
 	for {
+		r.tellMoments(ctx)
 		if ctx.Err() != nil {
 			return fmt.Errorf("rollout: %w", context.Cause(ctx))
 		}
@@ -216,6 +217,7 @@ func (r *run) start(ctx, working context.Context, steps []Step) error {
 	if err := r.keep(ctx, changes...); err != nil {
 		return err
 	}
+	r.tellMoments(ctx)
 	for _, step := range steps {
 		r.emit(ctx, Event{Kind: EventStarted, Step: step})
 		r.active++
@@ -325,6 +327,7 @@ func (r *run) end(ctx context.Context, err error) (*Report, error) {
 		err = r.state.err()
 	}
 	r.tellMoments(ctx)
+	r.emit(ctx, Event{Kind: EventEnded, Text: string(r.state.Outcome())})
 	return r.state.Report(), err
 }
 

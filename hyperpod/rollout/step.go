@@ -64,10 +64,12 @@ type Step struct {
 	Op      int      `json:"op"`
 	// Awaited is the change that a StepAwait or StepFind is about.
 	Awaited StepKind `json:"awaited,omitempty"`
-	// Account, Region and Cluster say where. Cluster is the ARN once it is known.
+	// Account, Region and Cluster say where. Cluster is the ARN once it is known, Name the
+	// cluster as the target names it, for people.
 	Account string `json:"account"`
 	Region  string `json:"region"`
 	Cluster string `json:"cluster"`
+	Name    string `json:"name"`
 	// Wave is the index of the target's wave.
 	Wave int `json:"wave"`
 	// Strategy is how the target is changed.
