@@ -19,7 +19,12 @@ type bars struct {
 	color     bool
 	container *mpb.Progress // nil while there is no bar
 	rows      map[workflow]map[string]*row
+	whole     *whole // the bar of a rollout, nil when there is none
 }
+
+// mostRows is how many bars of groups are drawn at the same time. A rollout may have
+// hundreds of groups under way.
+const mostRows = 16
 
 // row is one group's bar. What it shows is read by the goroutine that draws.
 type row struct {
@@ -63,10 +68,12 @@ func (b *bars) look(flow workflow, groups []hyperpod.GroupProgress) {
 	for _, g := range groups {
 		seen[g.Name] = true
 		r := b.rows[flow][g.Name]
-		if r == nil {
+		if r == nil && b.drawn() < mostRows {
 			r = b.newRow(flow, g)
 		}
-		r.update(g)
+		if r != nil {
+			r.update(g)
+		}
 	}
 	for name, r := range b.rows[flow] {
 		if !seen[name] {
@@ -75,24 +82,34 @@ func (b *bars) look(flow workflow, groups []hyperpod.GroupProgress) {
 	}
 }
 
-func (b *bars) newRow(flow workflow, g hyperpod.GroupProgress) *row {
+// drawn is how many groups have a bar.
+func (b *bars) drawn() int {
+	n := 0
+	for _, rows := range b.rows {
+		n += len(rows)
+	}
+	return n
+}
+
+// draw makes the container of the bars, if there is none.
+func (b *bars) draw() {
 	if b.container == nil {
 		b.container = mpb.New(mpb.WithOutput(b.w), mpb.ForceTTY(), mpb.WithAutoRefresh())
 	}
+}
+
+func (b *bars) newRow(flow workflow, g hyperpod.GroupProgress) *row {
+	b.draw()
 	if b.rows[flow] == nil {
 		b.rows[flow] = map[string]*row{}
 	}
 	r := &row{}
 	r.now.Store(&g)
 	b.rows[flow][g.Name] = r
-	show := func(text func() string, columns int) decor.Decorator {
-		return decor.Any(func(decor.Statistics) string { return text() }, decor.WC{W: columns, C: decor.DindentRight | decor.DextraSpace})
-	}
-	style := mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]")
 	// A total of zero keeps a bar from ending by itself when a group has its
 	// instances and the workflow still waits. The error says that the output has
 	// failed: then there is no bar.
-	r.bar, _ = b.container.Add(0, style.Build(),
+	r.bar, _ = b.container.Add(0, style().Build(),
 		mpb.PrependDecorators(
 			decor.Name(flow.String()+"  "+g.Name, decor.WCSyncSpaceR),
 			decor.Meta(show(func() string { return word(r.now.Load().Status) }, statusColumns), b.paint(r)),
@@ -103,6 +120,15 @@ func (b *bars) newRow(flow workflow, g hyperpod.GroupProgress) *row {
 		),
 	)
 	return r
+}
+
+func style() mpb.BarStyleComposer {
+	return mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]")
+}
+
+// show is a text beside a bar that may change.
+func show(text func() string, columns int) decor.Decorator {
+	return decor.Any(func(decor.Statistics) string { return text() }, decor.WC{W: columns, C: decor.DindentRight | decor.DextraSpace})
 }
 
 // Columns that keep the bars below each other as their words change: the longest
@@ -143,7 +169,23 @@ func (b *bars) end(flow workflow, result verdict) {
 			r.bar.Abort(false) // leaves it as it is: completing it would fill it
 		}
 	}
-	if b.container != nil && len(b.rows) == 0 {
+	b.close()
+}
+
+// clear takes a workflow's bars away.
+func (b *bars) clear(flow workflow) {
+	for _, r := range b.rows[flow] {
+		if r.bar != nil {
+			r.bar.Abort(true)
+		}
+	}
+	delete(b.rows, flow)
+	b.close()
+}
+
+// close closes the container when there is no bar in it any more.
+func (b *bars) close() {
+	if b.container != nil && len(b.rows) == 0 && b.whole == nil {
 		b.container.Wait()
 		b.container = nil
 	}

@@ -1,6 +1,7 @@
-// Package progress shows the events of package hyperpod's workflows to a person. On
-// a terminal each instance group has a bar, and what checks found and calls did
-// stands in lines above; anywhere else there is one plain line for each change.
+// Package progress shows the events of package hyperpod's workflows, and of rollouts over
+// many clusters, to a person. On a terminal each instance group has a bar, and what checks
+// found and calls did stands in lines above; anywhere else there is one plain line for
+// each change.
 //
 //	r := progress.New(os.Stdout)
 //	hp := hyperpod.New(client, func(o *hyperpod.Options) { o.OnEvent = r.OnEvent })
