@@ -16,7 +16,7 @@ func (s Scope) forwarded(sid string, c Condition, resources ...string) Statement
 // eksStatement returns the statement of a rule for EKS. Those for the entries and their
 // policies alone are of strict mode.
 func (r rule) eksStatement(s Scope) Statement {
-	which, clusters := "OneEKSCluster", s.Orchestrator.arns
+	clusters, which := s.Orchestrator.arns, "OneEKSCluster"
 	if len(clusters) > 1 {
 		which = "NamedEKSClusters"
 	}

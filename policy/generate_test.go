@@ -228,7 +228,7 @@ func TestGenerateRefuses(t *testing.T) {
 			`Scope.Region: empty; name the Region, such as "us-west-2"`,
 			`Scope.Account: "" is no account id of twelve digits`,
 			`Scope.Clusters: not set; say ClusterARNs, ClusterTag or, for all of the account's, AnyCluster`,
-			`Scope.Orchestrator: not set; say EKS with the cluster's ARN, or Slurm`,
+			`Scope.Orchestrator: not set; say EKS with the ARNs of the EKS clusters, or Slurm`,
 			`Scope.ExecutionRoles: empty; CreateCluster and UpdateGroups pass a role for every instance group: name their ARNs`,
 		}},
 		"no workflow": {func(*policy.Scope) {}, nil, []string{`workflows: none named; a policy is for what a program does`}},
@@ -252,7 +252,7 @@ func TestGenerateRefuses(t *testing.T) {
 		"elsewhere": {
 			func(s *policy.Scope) {
 				s.Clusters = policy.ClusterARNs("arn:aws-cn:sagemaker:cn-north-1:444455556666:cluster/abcdefghij01")
-				s.Orchestrator = policy.EKS("arn:aws:eks:us-east-1:444455556666:cluster/train")
+				s.Orchestrator = policy.EKS("arn:aws:eks:us-east-1:444455556666:cluster/train", eksARN, "debug")
 				s.ExecutionRoles = []string{"arn:aws:iam:us-west-2:444455556666:role/x"}
 				s.KMSKeys = []string{"arn:aws:kms:us-east-1:444455556666:key/abc"}
 			},
@@ -261,8 +261,9 @@ func TestGenerateRefuses(t *testing.T) {
 				`Scope.Clusters.ARNs[0]: "arn:aws-cn:sagemaker:cn-north-1:444455556666:cluster/abcdefghij01" is of partition "aws-cn", the scope of "aws": name one of the scope's`,
 				`Scope.Clusters.ARNs[0]: "arn:aws-cn:sagemaker:cn-north-1:444455556666:cluster/abcdefghij01" is of Region "cn-north-1", the scope of "us-west-2": name one of the scope's`,
 				`Scope.Clusters.ARNs[0]: "arn:aws-cn:sagemaker:cn-north-1:444455556666:cluster/abcdefghij01" is of account "444455556666", the scope of "111122223333": name one of the scope's`,
-				`Scope.Orchestrator.EKS: "arn:aws:eks:us-east-1:444455556666:cluster/train" is of Region "us-east-1", the scope of "us-west-2": name one of the scope's`,
-				`Scope.Orchestrator.EKS: "arn:aws:eks:us-east-1:444455556666:cluster/train" is of account "444455556666", the scope of "111122223333": name one of the scope's`,
+				`Scope.Orchestrator.EKS[0]: "arn:aws:eks:us-east-1:444455556666:cluster/train" is of Region "us-east-1", the scope of "us-west-2": name one of the scope's`,
+				`Scope.Orchestrator.EKS[0]: "arn:aws:eks:us-east-1:444455556666:cluster/train" is of account "444455556666", the scope of "111122223333": name one of the scope's`,
+				`Scope.Orchestrator.EKS[2]: "debug" is no ARN; an ARN is needed whose resource is cluster/NAME`,
 				`Scope.ExecutionRoles[0]: "arn:aws:iam:us-west-2:444455556666:role/x" names Region "us-west-2"; such an ARN has none`,
 				`Scope.ExecutionRoles[0]: "arn:aws:iam:us-west-2:444455556666:role/x" is of account "444455556666", the scope of "111122223333": name one of the scope's`,
 				`Scope.KMSKeys[0]: "arn:aws:kms:us-east-1:444455556666:key/abc" is of Region "us-east-1", the scope of "us-west-2": name one of the scope's`,
@@ -286,8 +287,8 @@ func TestGenerateRefuses(t *testing.T) {
 				`Scope.Region: "us-west-2*" is no Region; name one, such as us-west-2`,
 				`Scope.Clusters.ARNs[0]: "` + clusterARN + `" is of partition "aws", the scope of "AWS": name one of the scope's`,
 				`Scope.Clusters.ARNs[0]: "` + clusterARN + `" is of Region "us-west-2", the scope of "us-west-2*": name one of the scope's`,
-				`Scope.Orchestrator.EKS: "` + eksARN + `" is of partition "aws", the scope of "AWS": name one of the scope's`,
-				`Scope.Orchestrator.EKS: "` + eksARN + `" is of Region "us-west-2", the scope of "us-west-2*": name one of the scope's`,
+				`Scope.Orchestrator.EKS[0]: "` + eksARN + `" is of partition "aws", the scope of "AWS": name one of the scope's`,
+				`Scope.Orchestrator.EKS[0]: "` + eksARN + `" is of Region "us-west-2", the scope of "us-west-2*": name one of the scope's`,
 				`Scope.ExecutionRoles[0]: "` + roleARN + `" is of partition "aws", the scope of "AWS": name one of the scope's`,
 			},
 		},
@@ -304,6 +305,11 @@ func TestGenerateRefuses(t *testing.T) {
 				`Scope.ExecutionRoles[3]: "arn:aws:sts::111122223333:assumed-role/x/y" is of service "sts", not "iam"`,
 				`Scope.ClusterRole: "arn:aws:iam::444455556666:role/autoscaling" is of account "444455556666", the scope of "111122223333": name one of the scope's`,
 			},
+		},
+		"a role for scaling on Slurm": {
+			func(s *policy.Scope) { s.ClusterRole, s.Orchestrator = clusterRoleARN, policy.Slurm() },
+			[]policy.Workflow{policy.UpdateGroups},
+			[]string{`Scope.ClusterRole: set, but the clusters are on Slurm, where nothing scales by it; leave it out`},
 		},
 		"images": {
 			func(s *policy.Scope) {
@@ -435,28 +441,4 @@ func TestExplainCoversThePolicy(t *testing.T) {
 		assert.Equal(t, granted, explained, name)
 		assert.Contains(t, e.String(), "no condition key names ImageId", name)
 	}
-}
-
-// A fleet has an EKS cluster for each HyperPod cluster: all are named, each with its
-// access entries.
-func TestSeveralEKSClusters(t *testing.T) {
-	t.Parallel()
-	const other = "arn:aws:eks:us-west-2:111122223333:cluster/other"
-	s := scopes()["arn-eks"]
-	s.Orchestrator = policy.EKS(eksARN, other)
-	doc := generate(t, s, policy.CreateCluster)
-	set, err := policy.Compile(doc)
-	require.NoError(t, err)
-	for resource, want := range map[string]bool{
-		eksARN: true, other: true, "arn:aws:eks:us-west-2:111122223333:cluster/third": false,
-	} {
-		d := policy.Policies{Identity: set}.Evaluate(policy.Request{Action: "eks:DescribeCluster", Resource: resource})
-		assert.Equal(t, want, d.Allowed, resource)
-		entry := strings.Replace(resource, ":cluster/", ":access-entry/", 1) + "/role/111122223333/HyperPod/0123"
-		d = policy.Policies{Identity: set}.Evaluate(policy.Request{Action: "eks:DescribeAccessEntry", Resource: entry})
-		assert.Equal(t, want, d.Allowed, entry)
-	}
-	s.Orchestrator = policy.EKS(eksARN, "other")
-	_, err = policy.Generate(s, policy.CreateCluster)
-	require.ErrorContains(t, err, "Scope.Orchestrator.EKS[1]")
 }

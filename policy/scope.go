@@ -37,8 +37,9 @@ type Scope struct {
 	// ExecutionRoles are the ARNs of the roles that instance groups run as, of the
 	// same account. Creating clusters and updating groups need at least one.
 	ExecutionRoles []string
-	// ClusterRole is the ARN of the role by which the service scales the clusters, of the
-	// same account, if they have one. See [ClusterRole] for its policy.
+	// ClusterRole is the ARN of the role by which the service scales clusters on EKS, of
+	// the same account. See [ClusterRole] for its policy. Empty means that the clusters
+	// have none.
 	ClusterRole string
 	// Tags are the tags that clusters are created with: CreateCluster must carry
 	// all of them and no others. The tag of [ClusterTag] is added by itself. Empty
@@ -142,7 +143,7 @@ func AnyCluster() Clusters { return Clusters{kind: clustersAny} }
 // [Slurm].
 type Orchestrator struct {
 	kind orchestratorKind
-	arns []string
+	arns []string // of EKS clusters
 }
 
 type orchestratorKind uint8
@@ -153,8 +154,9 @@ const (
 	orchestratorSlurm
 )
 
-// EKS says that the clusters are orchestrated by the EKS clusters of these ARNs. One EKS
-// cluster serves one HyperPod cluster, so a fleet has several.
+// EKS says that the clusters are orchestrated by the EKS clusters of these ARNs. The
+// service takes one HyperPod cluster for one EKS cluster, so that several clusters need
+// several; no condition key tells which belongs to which.
 func EKS(arn string, more ...string) Orchestrator {
 	return Orchestrator{kind: orchestratorEKS, arns: append([]string{arn}, more...)}
 }

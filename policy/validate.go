@@ -76,6 +76,9 @@ func validate(s Scope, workflows []Workflow) error {
 		v.arn(fmt.Sprintf("Scope.ExecutionRoles[%d]", i), arn, wantedARN{"iam", "", s.Account, "role", roleForm, "role/NAME, without wildcards"})
 	}
 	if s.ClusterRole != "" {
+		if s.Orchestrator.kind == orchestratorSlurm {
+			v.problem("Scope.ClusterRole", "set, but the clusters are on Slurm, where nothing scales by it; leave it out")
+		}
 		v.arn("Scope.ClusterRole", s.ClusterRole, wantedARN{"iam", "", s.Account, "role", roleForm, "role/NAME, without wildcards"})
 	}
 	v.tags()
@@ -173,15 +176,11 @@ func (v *validator) orchestrator(used map[Workflow]bool) {
 	switch o.kind {
 	case orchestratorUnset:
 		if used[CreateCluster] || used[UpdateGroups] || used[RollImage] || used[DeleteCluster] || used[OperateNodes] {
-			v.problem("Scope.Orchestrator", "not set; say EKS with the cluster's ARN, or Slurm")
+			v.problem("Scope.Orchestrator", "not set; say EKS with the ARNs of the EKS clusters, or Slurm")
 		}
 	case orchestratorEKS:
 		for i, arn := range o.arns {
-			path := "Scope.Orchestrator.EKS"
-			if len(o.arns) > 1 {
-				path += fmt.Sprintf("[%d]", i)
-			}
-			v.arn(path, arn, wantedARN{"eks", v.scope.Region, v.scope.Account, "cluster", eksForm, "cluster/NAME"})
+			v.arn(fmt.Sprintf("Scope.Orchestrator.EKS[%d]", i), arn, wantedARN{"eks", v.scope.Region, v.scope.Account, "cluster", eksForm, "cluster/NAME"})
 		}
 	case orchestratorSlurm:
 	}

@@ -93,11 +93,7 @@ func (r *request) allow(action string, resources ...policy.Resource) error {
 func (r *request) allowWith(action string, keys map[string][]string, resources ...policy.Resource) error {
 	context := map[string][]string{"ec2:Region": {r.region}}
 	maps.Copy(context, keys)
-	return refused(r.Authorize("ec2:"+action, context, resources...))
-}
-
-// refused words a refusal of package emul as EC2 does.
-func refused(err error) error {
+	err := r.Authorize("ec2:"+action, context, resources...)
 	if denied, ok := errors.AsType[*emul.DeniedError](err); ok {
 		return &unauthorized{denied}
 	}

@@ -61,7 +61,7 @@ func (s *Server) needs(r request, input any) []need {
 	case *sagemaker.DeleteClusterInput:
 		return s.needsToDelete(r, in)
 	case *sagemaker.BatchAddClusterNodesInput:
-		return s.needsToAddNodes(r, in)
+		return needsToAddNodes(r, in)
 	case *sagemaker.BatchDeleteClusterNodesInput:
 		return append(r.on("BatchDeleteClusterNodes", in.ClusterName), r.readEKS(in.ClusterName)...)
 	case *sagemaker.BatchRebootClusterNodesInput:

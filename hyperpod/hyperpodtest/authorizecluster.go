@@ -67,41 +67,38 @@ func (s *Server) needsToUpdateSoftware(r request, in *sagemaker.UpdateClusterSof
 		needs = append(needs, s.imageNeeds(r, []imageUse{{image: id}})...)
 	}
 	needs = append(needs, r.readEKS(in.ClusterName)...)
-	c, err := r.find(in.ClusterName)
-	if err != nil {
-		return needs
-	}
 	var named []string
 	for _, g := range in.InstanceGroups {
 		named = append(named, aws.ToString(g.InstanceGroupName))
 	}
-	return append(needs, volumeNeeds(r, c.specs().named(named...).volumes())...)
+	return append(needs, r.volumesOf(in.ClusterName, named)...)
 }
 
 // needsToAddNodes asks for the keys of the groups that get nodes ("Customer managed AWS
 // KMS key encryption for SageMaker HyperPod", SageMaker AI Developer Guide).
-func (s *Server) needsToAddNodes(r request, in *sagemaker.BatchAddClusterNodesInput) []need {
+func needsToAddNodes(r request, in *sagemaker.BatchAddClusterNodesInput) []need {
 	needs := append(r.on("BatchAddClusterNodes", in.ClusterName), r.readEKS(in.ClusterName)...)
-	c, err := r.find(in.ClusterName)
-	if err != nil {
-		return needs
-	}
 	var named []string
 	for _, n := range in.NodesToAdd {
 		named = append(named, aws.ToString(n.InstanceGroupName))
 	}
-	return append(needs, volumeNeeds(r, c.specs().named(named...).volumes())...)
+	return append(needs, r.volumesOf(in.ClusterName, named)...)
 }
 
-// named are the regular groups of some names, or all of them when there is none.
-func (s groupSpecs) named(names ...string) groupSpecs {
+// volumesOf asks for the keys of the volumes that a cluster's regular groups have: those of
+// some names, or all of them when none is given.
+func (r request) volumesOf(cluster *string, names []string) []need {
+	c, err := r.find(cluster)
+	if err != nil {
+		return nil
+	}
 	only := groupSpecs{}
-	for _, g := range s.regular {
+	for _, g := range c.specs().regular {
 		if len(names) == 0 || slices.Contains(names, aws.ToString(g.InstanceGroupName)) {
 			only.regular = append(only.regular, g)
 		}
 	}
-	return only
+	return volumeNeeds(r, only.volumes())
 }
 
 func (s *Server) needsToDelete(r request, in *sagemaker.DeleteClusterInput) []need {

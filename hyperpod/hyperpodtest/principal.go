@@ -28,8 +28,8 @@ type Principal struct {
 	Policies policy.Policies
 	// OnDecision is told of each request that was judged, on one resource and with every
 	// condition key that it carried, and of its decision: what a program asks of IAM, the
-	// calls that the service makes with its rights included. It must not call
-	// the server, and may be called from several goroutines. Nil tells nobody.
+	// calls that the service makes with its rights included. It must not call the server,
+	// and may be called from several goroutines. Nil tells nobody.
 	OnDecision func(policy.Request, policy.Decision)
 }
 

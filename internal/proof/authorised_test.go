@@ -27,7 +27,7 @@ func only(t *testing.T, workflows ...policy.Workflow) policy.Policies {
 	doc, err := policy.Generate(policy.Scope{
 		Partition: "aws", Region: "us-west-2", Account: "111122223333", Clusters: policy.AnyCluster(),
 		ExecutionRoles: []string{"arn:aws:iam::111122223333:role/HyperPod"},
-		Orchestrator:   policy.EKS("arn:aws:eks:us-west-2:111122223333:cluster/example-eks"),
+		Orchestrator:   policy.EKS(eksARN),
 	}, workflows...)
 	require.NoError(t, err)
 	set, err := policy.Compile(doc)

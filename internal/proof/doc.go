@@ -1,3 +1,5 @@
 // Package proof holds the tests of what the library claims as a whole: the way its
-// packages import one another, and how they behave together on the two emulators.
+// packages import one another, how they behave together on the two emulators, and that the
+// policies it generates are enough for its workflows, deny the known attacks and have no
+// part to spare.
 package proof

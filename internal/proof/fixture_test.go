@@ -19,20 +19,21 @@ import (
 
 const (
 	secondAccount = "222233334444" // shared with, where a scope names two accounts
-	secondKey     = "arn:aws:kms:us-west-2:444455556666:key/5678abcd-12ab-34cd-56ef-1234567890ab"
+	secondKey     = "arn:aws:kms:us-west-2:111122223333:key/9abc5678-12ab-34cd-56ef-1234567890ab"
 	secondRole    = "arn:aws:iam::111122223333:role/hyperpod/debug"
+	secondEKS     = "arn:aws:eks:us-west-2:111122223333:cluster/debug"
 )
 
-// scenario is a site as the proof of minimality sees it: more narrow than those of the pairs
-// where a scope can name several of everything, and any where it names no cluster.
+// scenario is a site as the proof of minimality sees it.
 type scenario struct {
 	site
-	narrow, any bool
+	narrow bool // the scope names two of whatever it can name
+	any    bool // the scope names no cluster
 }
 
 // scenarios cover each orchestrator, way of choosing clusters, key and mode, HyperPod's calls
-// with and without the keys of forward access sessions, and whatever a
-// scope can be narrowed by.
+// with and without the keys of forward access sessions, and whatever a scope can be narrowed
+// by.
 func scenarios() []scenario {
 	return []scenario{
 		{site: site{name: "ARN, EKS", eks: true, forwarded: true}},
@@ -55,7 +56,7 @@ type fixture struct {
 	root     *hyperpod.Client // without a policy, to prepare by
 	old      string           // the AMIs that clusters run
 	fresh    string
-	untagged []string            // AMIs to be tagged, or that are to lose their tag
+	unused   []string            // AMIs that no cluster runs: without the guard tag, or with it for who removes it
 	theirs   []amishare.Adoption // what is to be adopted
 	clusters []string            // the names of those that the scope chooses
 	arns     []string
@@ -74,23 +75,22 @@ func newFixture(t *testing.T, s scenario, w policy.Workflow) *fixture {
 	f.srv = hyperpodtest.NewServer(func(o *hyperpodtest.Options) { o.Images, o.NoForwardKeys = f.images, !s.forwarded })
 	f.root = hyperpod.New(f.srv.Client(), patient)
 	f.old, f.fresh = f.images.AddImage(f.image()), f.images.AddImage(f.image())
-	f.untagged = []string{f.images.AddImage(amisharetest.Image{}), f.images.AddImage(amisharetest.Image{})}
-	switch w { //nolint:exhaustive // the others need nothing more
-	case policy.AdoptImage:
-		f.offer(t)
-	case policy.UntagForSharing:
-		tags := map[string]string{"AllowSharing": "true", "allowsharing": "True", "owner": "ann"}
-		for i := range f.untagged {
-			f.untagged[i] = f.images.AddImage(amisharetest.Image{Tags: tags, SnapshotTags: tags})
-		}
+	var unused amisharetest.Image
+	if w == policy.UntagForSharing {
+		unused.Tags = map[string]string{"AllowSharing": "true", "allowsharing": "True", "owner": "ann"}
+		unused.SnapshotTags = unused.Tags
 	}
-	if s.narrow && !s.eks {
-		f.clusters = append(f.clusters, "debug") // an EKS cluster takes one HyperPod cluster
+	f.unused = []string{f.images.AddImage(unused), f.images.AddImage(unused)}
+	if w == policy.AdoptImage {
+		f.offer(t)
+	}
+	if s.narrow {
+		f.clusters = append(f.clusters, "debug")
 	}
 	for _, name := range f.clusters {
-		in := f.spec()
+		in := f.spec(name)
 		if w == policy.UpdateGroups {
-			in.ClusterRole = "" // it is for the run to pass
+			in.ClusterRole = "" // an update gives it
 		}
 		_, err := f.root.Cluster(name).Create(t.Context(), in)
 		require.NoError(t, err)
@@ -110,23 +110,28 @@ func (f *fixture) under(p policy.Policies, asked func(policy.Request, policy.Dec
 }
 
 // offer has others share AMIs, and keeps one of the account's own in another Region. Where
-// there are keys, those of others come encrypted.
+// there are keys, those of others are encrypted.
 func (f *fixture) offer(t *testing.T) {
 	t.Helper()
 	for _, from := range []struct {
-		account, region, key string
-	}{{clusterAccount, "us-west-2", theirKey("us-west-2")}, {clusterAccount, "eu-west-1", theirKey("eu-west-1")}, {ourAccount, "eu-west-1", ""}} {
+		account, region, sourceKey, key string
+	}{
+		{clusterAccount, "us-west-2", theirKey("us-west-2"), secondKey},
+		{clusterAccount, "eu-west-1", theirKey("eu-west-1"), ""},
+		{ourAccount, "eu-west-1", "", ""},
+	} {
 		img := amisharetest.Image{Account: from.account, Region: from.region, Name: "golden " + from.account + " " + from.region, Tags: guarded().Tags, SnapshotTags: guarded().SnapshotTags}
+		adoption := amishare.Adoption{Region: from.region}
 		if f.kms {
-			img.KMSKey = from.key
+			img.KMSKey, adoption.KMSKey = from.sourceKey, from.key
 		}
-		id := f.images.AddImage(img)
-		f.theirs = append(f.theirs, amishare.Adoption{Image: id, Region: from.region})
+		adoption.Image = f.images.AddImage(img)
+		f.theirs = append(f.theirs, adoption)
 		if from.account == ourAccount {
 			continue
 		}
 		owner := f.images.As(amisharetest.Root(from.account)).Client(func(o *ec2.Options) { o.Region = from.region })
-		_, err := amishare.NewSharer(owner, func(o *amishare.SharerOptions) { o.AllowEncrypted = true }).Share(t.Context(), id, amishare.Accounts(ourAccount))
+		_, err := amishare.NewSharer(owner, func(o *amishare.SharerOptions) { o.AllowEncrypted = true }).Share(t.Context(), adoption.Image, amishare.Accounts(ourAccount))
 		require.NoError(t, err)
 	}
 }
@@ -147,6 +152,9 @@ func (f *fixture) scope(t *testing.T) policy.Scope {
 	if !f.byTag {
 		s.Clusters = policy.ClusterARNs(f.arns...)
 	}
+	if f.eks {
+		s.Orchestrator = policy.EKS(eksARN, secondEKS)
+	}
 	s.ExecutionRoles = append(s.ExecutionRoles, secondRole)
 	s.Tags = []policy.Tag{{Key: "owner", Value: "ann"}, {Key: "cost center", Value: "7"}}
 	s.Accounts = append(s.Accounts, secondAccount)
@@ -155,7 +163,7 @@ func (f *fixture) scope(t *testing.T) policy.Scope {
 	s.SecurityGroups = []string{"sg-0123456789abcdef0", "sg-0123456789abcdef1"}
 	s.Images = []string{f.old, f.fresh}
 	if f.workflow == policy.TagForSharing || f.workflow == policy.UntagForSharing {
-		s.Images = f.untagged
+		s.Images = f.unused
 	}
 	described, err := f.images.DescribeImages(t.Context(), &ec2.DescribeImagesInput{ImageIds: s.Images})
 	require.NoError(t, err)
@@ -168,9 +176,12 @@ func (f *fixture) scope(t *testing.T) policy.Scope {
 	return s
 }
 
-// spec is a cluster of the scenario.
-func (f *fixture) spec() hyperpod.Spec {
+// spec is one of the scenario's clusters, by name. On EKS each has an EKS cluster of its own.
+func (f *fixture) spec(name string) hyperpod.Spec {
 	in := f.site.spec(f.old)
+	if f.eks && name == "debug" {
+		in.Orchestrator = hyperpod.EKS(secondEKS)
+	}
 	in.VPC = hyperpod.VPC{Subnets: []string{"subnet-0123456789abcdef0"}, SecurityGroups: []string{"sg-0123456789abcdef0"}}
 	if f.kms {
 		in.Groups[0] = in.Groups[0].WithEncryptedEBSVolume(100, secondKey)

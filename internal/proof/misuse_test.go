@@ -71,7 +71,8 @@ func misuses() []misuse {
 		{"T6", "set the guard tag at creation", "ec2:CreateTags", "ec2:CreateAction", set("RegisterImage")},
 		{"T6", "set the tags of copies later", "ec2:CreateTags", "ec2:CreateAction", absent},
 		{"T6", "set tags that are not named", "ec2:CreateTags", "aws:TagKeys", absent},
-		{"T6", "remove another tag beside it", "ec2:DeleteTags", "aws:TagKeys", among("owner")},
+
+		{"T6", "remove another tag with it", "ec2:DeleteTags", "aws:TagKeys", among("owner")},
 		{"T6", "remove every tag", "ec2:DeleteTags", "aws:TagKeys", absent},
 
 		{"T8", "make a snapshot public", "ec2:ModifySnapshotAttribute", "ec2:Add/group", set("all")},

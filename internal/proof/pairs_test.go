@@ -15,7 +15,10 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/policy"
 )
 
-const clusterRole = "arn:aws:iam::111122223333:role/Autoscaling"
+const (
+	clusterRole = "arn:aws:iam::111122223333:role/Autoscaling"
+	eksARN      = "arn:aws:eks:us-west-2:111122223333:cluster/example-eks"
+)
 
 // site is an account with a cluster, as the pairs find it.
 type site struct {
@@ -51,7 +54,7 @@ func (s site) scope(clusterARN string) policy.Scope {
 		Accounts: []string{clusterAccount}, Sources: policy.Sources{Owners: []string{clusterAccount}, Regions: []string{"eu-west-1"}},
 	}
 	if s.eks {
-		scope.Orchestrator = policy.EKS("arn:aws:eks:us-west-2:111122223333:cluster/example-eks")
+		scope.Orchestrator = policy.EKS(eksARN)
 		scope.ClusterRole = clusterRole
 	}
 	if s.byTag {

@@ -29,14 +29,14 @@ func reasons() []reason {
 				"but it is none of the dependent actions, by which the emulator goes. It is granted on the scope's clusters alone, and Explain says what its holder can do by it.",
 		},
 		{
-			0, "ClusterRoleToSageMakerOrHyperPod", "Condition StringEquals iam:PassedToService = hyperpod.sagemaker.amazonaws.com",
-			"The role by which HyperPod scales a cluster trusts this name (SageMaker AI Developer Guide); by which of the two it is passed no page says. " +
-				"The emulator passes it to SageMaker, as execution roles are.",
-		},
-		{
 			0, "Access", "Condition ArnEquals eks:principalArn = " + linkedRole,
 			"An EKS cluster that HyperPod uses has an access entry of the service-linked role; with whose rights it is made and removed is not published. " +
 				"The emulator enters execution roles alone. Only HyperPod can act as this role, so that the value lets nobody else in.",
+		},
+		{
+			0, "ClusterRoleToSageMakerOrHyperPod", "Condition StringEquals iam:PassedToService = hyperpod.sagemaker.amazonaws.com",
+			"The Service Authorization Reference passes the roles of clusters to sagemaker.amazonaws.com, and so does the emulator, but a cluster's role for autoscaling " +
+				"is one that hyperpod.sagemaker.amazonaws.com assumes; to which of them it counts as passed is not published. The value is for this one role alone.",
 		},
 	}
 }

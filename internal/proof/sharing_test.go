@@ -34,7 +34,7 @@ func spec(image string) hyperpod.Spec {
 	return hyperpod.Spec{
 		Groups: []hyperpod.Group{hyperpod.NewGroup("workers").WithInstances(types.ClusterInstanceTypeMlC52xlarge, 1).
 			WithExecutionRole("arn:aws:iam::111122223333:role/HyperPod").WithImage(image)},
-		Orchestrator: hyperpod.EKS("arn:aws:eks:us-west-2:111122223333:cluster/example-eks"),
+		Orchestrator: hyperpod.EKS(eksARN),
 		VPC:          hyperpod.VPC{Subnets: []string{"subnet-1"}, SecurityGroups: []string{"sg-1"}},
 	}
 }

@@ -104,35 +104,29 @@ func (f *fixture) read(t *testing.T) error {
 
 func (f *fixture) create(t *testing.T) error {
 	t.Helper()
-	makeRoom := func() {
-		for _, name := range f.clusters {
+	return f.each(t, func(t *testing.T, name string, c *hyperpod.Cluster) error {
+		t.Helper()
+		makeRoom := func() {
 			_, err := f.root.Cluster(name).Delete(t.Context())
 			require.NoError(t, err)
 		}
-	}
-	makeRoom()
-	c := f.hp.Cluster("train")
-	err := f.staged(f.old, func() error { _, err := c.Create(t.Context(), f.spec()); return err })
-	if err != nil {
-		return err
-	}
-	f.clusters = f.clusters[:1]
-	makeRoom()
-	_, err = c.Create(t.Context(), f.spec())
-	return err
-}
-
-func (f *fixture) update(t *testing.T, _ string, c *hyperpod.Cluster) error {
-	t.Helper()
-	if f.eks {
-		in := f.spec()
-		in.Tags = nil // they stay
-		if _, err := c.Update(t.Context(), hyperpod.Desired(in)); err != nil {
+		makeRoom()
+		err := f.staged(f.old, func() error { _, err := c.Create(t.Context(), f.spec(name)); return err })
+		if err != nil {
 			return err
 		}
-	}
+		makeRoom()
+		_, err = c.Create(t.Context(), f.spec(name))
+		return err
+	})
+}
+
+func (f *fixture) update(t *testing.T, name string, c *hyperpod.Cluster) error {
+	t.Helper()
+	whole := f.spec(name)
+	whole.Tags = nil // they are for TagClusters
 	for _, edit := range []hyperpod.Edit{
-		hyperpod.Scale("workers", 2), hyperpod.AddGroup(f.second("more")), hyperpod.DeleteGroup("more"), hyperpod.Scale("workers", 1),
+		hyperpod.Scale("workers", 2), hyperpod.AddGroup(f.second("more")), hyperpod.DeleteGroup("more"), hyperpod.Scale("workers", 1), hyperpod.Desired(whole),
 	} {
 		if _, err := c.Update(t.Context(), edit); err != nil {
 			return err
@@ -202,10 +196,10 @@ func (f *fixture) operate(t *testing.T, _ string, c *hyperpod.Cluster) error {
 }
 
 // tag sets a tag and removes it.
-func (f *fixture) tag(t *testing.T, _ string, c *hyperpod.Cluster) error {
+func (f *fixture) tag(t *testing.T, name string, c *hyperpod.Cluster) error {
 	t.Helper()
 	for _, stage := range []string{"test", ""} {
-		in := f.spec()
+		in := f.spec(name)
 		if in.Tags == nil {
 			in.Tags = map[string]string{}
 		}

@@ -28,13 +28,13 @@ func (f *fixture) onImages(ctx context.Context, t *testing.T) error {
 		_, err := amishare.NewChecker(f.ec2.Client()).CheckImage(ctx, use)
 		return err
 	case policy.TagForSharing:
-		for _, image := range f.untagged {
+		for _, image := range f.unused {
 			if _, err := amishare.NewTagger(f.ec2.Client()).TagForSharing(ctx, image); err != nil {
 				return err
 			}
 		}
 	case policy.UntagForSharing:
-		for _, image := range f.untagged {
+		for _, image := range f.unused {
 			if _, err := amishare.NewTagger(f.ec2.Client()).Untag(ctx, image); err != nil {
 				return err
 			}
@@ -85,7 +85,7 @@ func (f *fixture) onImages(ctx context.Context, t *testing.T) error {
 func (f *fixture) encrypted(ctx context.Context, t *testing.T) error {
 	t.Helper()
 	f.encrypt(t, amisharetest.AWSManagedKey)
-	_, err := amishare.NewAdopter(f.ec2.Client()).Adopt(ctx, f.theirs[2])
+	_, err := amishare.NewAdopter(f.ec2.Client()).Adopt(ctx, f.theirs[len(f.theirs)-1])
 	if !errors.Is(err, amishare.ErrUnfit) {
 		return fmt.Errorf("not refused for its encryption: %w", err)
 	}

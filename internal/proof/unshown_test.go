@@ -42,12 +42,12 @@ func (a *tally) table(t *testing.T) []byte {
 
 Of the policy of each workflow, each action, resource, condition and value was left out, one at a time, at %d sites:
 %d parts. Without %d of them the workflow fails on the emulators, and without %d others an attack of the table of attacks
-passes that the whole policy denies. These are the rest. The test of package internal/proof that writes this file
+passes that the whole policy denies. These are the other %d. The test of package internal/proof that writes this file
 fails when it is no longer exact.
 
 | statement | part | workflows | sites | why it is there |
 |---|---|---|---|---|
-%s`, len(scenarios()), a.tried, a.failed, a.attacked, strings.Join(rows, ""))
+%s`, len(scenarios()), a.tried, a.failed, a.attacked, len(a.unshown), strings.Join(rows, ""))
 }
 
 // list is a sorted set as text.
