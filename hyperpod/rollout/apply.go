@@ -150,8 +150,8 @@ func (s *State) finish(t *TargetState, r Result, at time.Time) {
 		s.note(at, "%s: it is not known whether the service accepted the request: %s", t.where(), r.Reason)
 	case ResultFailed:
 		s.learn(t, r.Groups)
-		if !r.Unfinished {
-			t.Out = 0
+		if !r.Unfinished && (o.kind.Changes() || o.awaited != "") {
+			t.Out = 0 // what was sent has come to its end
 		}
 		s.fail(t, r.Reason, at)
 	default:

@@ -365,3 +365,21 @@ func TestDeciderKeepsItsPromises(t *testing.T) {
 		}
 	}
 }
+
+// A hook that fails says nothing of an update that the service goes on with.
+func TestNodesStayOutUntilTheirUpdateEnds(t *testing.T) {
+	s := State{Settings: Settings{Strategies: []Strategy{{}}, Before: true, After: true, OnFailure: Stop, Budget: Budget{Wave: 1, Total: 1}}, Waves: []Wave{{Name: "1"}}}
+	s.Targets = []TargetState{{Cluster: "train", Phase: PhaseWaiting, Groups: []GroupState{{RollGroup: hyperpod.RollGroup{Name: "g", Nodes: 4, Out: 4}, Image: hyperpod.AMI(wanted)}}}}
+	for _, r := range []Result{
+		{Kind: ResultDone}, {Kind: ResultDone}, {Kind: ResultDone}, {Kind: ResultDone}, // check, hook, check, update
+		{Kind: ResultFailed, Reason: "timed out", Unfinished: true}, // await
+		{Kind: ResultFailed, Reason: "no uncordon"},                 // hook
+	} {
+		d := Next(s)
+		require.Len(t, d.Steps, 1)
+		require.NoError(t, s.Apply(Entry{Changes: []Change{Started(d.Steps[0]), Finished(d.Steps[0], r)}}))
+	}
+	assert.Equal(t, PhaseFailed, s.Targets[0].Phase)
+	assert.Equal(t, int32(4), s.Targets[0].Out)
+	assert.Equal(t, "timed out; the hook after: no uncordon", s.Targets[0].Reason)
+}
