@@ -131,13 +131,13 @@ func (v Values) Present() bool { return v.Items != nil }
 // which are appended if they are not there yet. Names are compared as written.
 // The receiver is not changed; a list of one value is written as a plain string.
 func (c Condition) With(operator, key string, values ...string) Condition {
-	c = slices.Clone(c)
+	c = append(make(Condition, 0, len(c)+1), c...)
 	i := slices.IndexFunc(c, func(o ConditionOperator) bool { return o.Name == operator })
 	if i < 0 {
 		c, i = append(c, ConditionOperator{Name: operator}), len(c)
 	}
 	o := &c[i]
-	o.Keys = slices.Clone(o.Keys)
+	o.Keys = append(make([]ConditionKey, 0, len(o.Keys)+1), o.Keys...)
 	j := slices.IndexFunc(o.Keys, func(k ConditionKey) bool { return k.Name == key })
 	if j < 0 {
 		o.Keys, j = append(o.Keys, ConditionKey{Name: key}), len(o.Keys)

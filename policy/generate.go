@@ -30,22 +30,17 @@ func Generate(scope Scope, workflows ...Workflow) (*Document, error) {
 func plan(s Scope, workflows []Workflow) []planned {
 	workflows = slices.Clone(workflows)
 	slices.Sort(workflows)
-	const most = 32 // more than any workflow needs
-	all := make([]planned, 0, most*len(workflows))
-	type scoped struct {
-		action string
-		rule   rule
-	}
-	taken := map[scoped]bool{}
+	const usual = 12 // needs of a workflow
+	all := make([]planned, 0, usual*len(workflows))
 	for _, w := range slices.Compact(workflows) {
 		for _, n := range w.needs(s) {
 			all = append(all, planned{n, w})
-			taken[scoped{n.action, n.rule}] = true
 		}
 	}
 	// What a wider rule of the same action allows needs no statement of its own.
 	for i := range all {
-		if wider, ok := all[i].rule.within(s); ok && taken[scoped{all[i].action, wider}] {
+		wider, ok := all[i].rule.within(s)
+		if ok && slices.ContainsFunc(all, func(p planned) bool { return p.rule == wider && p.action == all[i].action }) {
 			all[i].rule = wider
 		}
 	}
@@ -57,14 +52,26 @@ type planned struct {
 	workflow Workflow
 }
 
-func document(s Scope, all []planned) *Document {
-	var actions [ruleCount][]string
-	for _, p := range all {
-		if of := &actions[p.rule]; !slices.Contains(*of, p.action) {
-			*of = append(*of, p.action)
-		}
+// actionsOf are the actions of each rule, each once.
+type actionsOf [ruleCount][]string
+
+func (a *actionsOf) add(r rule, action string) {
+	of := &a[r]
+	if *of == nil {
+		const usual = 8
+		*of = make([]string, 0, usual)
 	}
-	d := &Document{Version: Version2012}
+	if !slices.Contains(*of, action) {
+		*of = append(*of, action)
+	}
+}
+
+func document(s Scope, all []planned) *Document {
+	var actions actionsOf
+	for _, p := range all {
+		actions.add(p.rule, p.action)
+	}
+	d := &Document{Version: Version2012, Statements: make([]Statement, 0, ruleCount)}
 	for r := range rule(ruleCount) {
 		if len(actions[r]) > 0 {
 			st := r.statement(s)

@@ -8,59 +8,61 @@ import (
 // imageStatement returns the statement of a rule for AMIs and snapshots, as
 // statement does for the others.
 func (r rule) imageStatement(s Scope) Statement {
-	here := Condition{}.With("StringEquals", "ec2:Region", s.Region)
-	images, snapshots := s.images("image", s.Images), s.images("snapshot", s.Snapshots)
-	anything := append(s.images("image", nil), s.images("snapshot", nil)...)
-	private := s.guarded().With("StringNotEquals", "ec2:Add/group", "all")
+	here := func() Condition { return Condition{}.With("StringEquals", "ec2:Region", s.Region) }
+	images := func() []string { return s.images("image", s.Images) }
+	snapshots := func() []string { return s.images("snapshot", s.Snapshots) }
+	both := func() []string { return append(images(), snapshots()...) }
+	anything := func() []string { return append(s.images("image", nil), s.images("snapshot", nil)...) }
+	private := func() Condition { return s.guarded().With("StringNotEquals", "ec2:Add/group", "all") }
 	switch r { //nolint:exhaustive // the others are not for images
 	case describeImagesRule:
-		return allow("DescribeTakesNoResource", here, nil, "*")
+		return allow("DescribeTakesNoResource", here(), nil, "*")
 	case forwardedReadRule:
-		return s.forwarded("DescribeTakesNoResource", here, "*")
+		return s.forwarded("DescribeTakesNoResource", here(), "*")
 	case adoptReadRule:
 		return allow("DescribeTakesNoResourceInSourceRegions", Condition{}.With("StringEquals", "ec2:Region", s.Sources.Regions...), nil, "*")
 	case permissionsRule:
-		return allow("PermissionsOfImages", nil, nil, append(images, snapshots...)...)
+		return allow("PermissionsOfImages", nil, nil, both()...)
 	case auditRule:
-		return allow("PermissionsOfAllImages", nil, nil, anything...)
+		return allow("PermissionsOfAllImages", nil, nil, anything()...)
 	case shareImageRule:
-		return s.forwarded("ImagesTaggedForSharing", s.guarded(), images...)
+		return s.forwarded("ImagesTaggedForSharing", s.guarded(), images()...)
 	case shareSnapshotRule:
-		return s.forwarded("SnapshotsTaggedForSharingNeverPublic", private, snapshots...)
+		return s.forwarded("SnapshotsTaggedForSharingNeverPublic", private(), snapshots()...)
 	case directImageRule:
-		return allow("ImagesTaggedForSharing", s.guarded(), nil, images...)
+		return allow("ImagesTaggedForSharing", s.guarded(), nil, images()...)
 	case directSnapshotRule:
 		if len(s.Accounts) == 0 {
-			return allow("SnapshotsTaggedForSharingNeverPublic", private, nil, snapshots...)
+			return allow("SnapshotsTaggedForSharingNeverPublic", private(), nil, snapshots()...)
 		}
 		// The key is absent from a request that only takes permissions away, and
 		// a request may add several accounts.
-		return allow("SnapshotsTaggedForSharingWithAccounts", private.With("ForAllValues:StringEquals", "ec2:Add/userId", s.Accounts...), nil, snapshots...)
+		return allow("SnapshotsTaggedForSharingWithAccounts", private().With("ForAllValues:StringEquals", "ec2:Add/userId", s.Accounts...), nil, snapshots()...)
 	case tagRule:
 		g := s.guard()
 		c := Condition{}.With("StringEquals", "aws:RequestTag/"+g.Key, g.Value).
 			With("ForAllValues:StringEquals", "aws:TagKeys", g.Key).
 			With("Null", "ec2:CreateAction", "true")
-		return allow("GuardTagOnly", c, nil, append(images, snapshots...)...)
+		return allow("GuardTagOnly", c, nil, both()...)
 	case untagRule:
 		// Spellings of the key in other case go with the tag, since a condition takes them
 		// for it. Without any key DeleteTags removes every tag.
 		c := Condition{}.With("ForAllValues:StringEqualsIgnoreCase", "aws:TagKeys", s.guard().Key).
 			With("Null", "aws:TagKeys", "false")
-		return allow("RemoveGuardTagOnly", c, nil, append(images, snapshots...)...)
+		return allow("RemoveGuardTagOnly", c, nil, both()...)
 	case copyRule:
 		return allow("CopyFromSources", s.fromSources(), nil, s.copied()...)
 	case copyTagRule:
 		c := Condition{}.With("StringEquals", "ec2:CreateAction", "CopyImage").
 			With("ForAllValues:StringEquals", "aws:TagKeys", provenanceTags()...).
 			With("Null", "aws:TagKeys", "false")
-		return allow("ProvenanceTagsOfCopiesOnly", c, nil, anything...)
+		return allow("ProvenanceTagsOfCopiesOnly", c, nil, anything()...)
 	case copyGrantRule:
 		return allow("GrantsForCopiesOnly", s.viaEC2().With("Bool", "kms:GrantIsForAWSResource", "true"), nil, s.copyKeys()...)
 	case copyKeyRule:
 		return allow("KeysThroughEC2", s.viaEC2(), nil, s.copyKeys()...)
 	case retireRule:
-		return allow("DeprecateTaggedImages", s.guarded(), nil, images...)
+		return allow("DeprecateTaggedImages", s.guarded(), nil, images()...)
 	default:
 		return Statement{}
 	}
