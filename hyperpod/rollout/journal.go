@@ -67,6 +67,7 @@ func (r *run) catchUp(ctx context.Context) error {
 	}
 	r.tellMoments(ctx)
 	if taken {
+		r.replaced = true
 		return ErrTakenOver
 	}
 	return nil
