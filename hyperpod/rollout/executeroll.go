@@ -54,12 +54,13 @@ func (w *work) judge(ctx context.Context, snap *hyperpod.Snapshot, groups []Grou
 
 // planRoll judges groups that are to run one image.
 func (w *work) planRoll(ctx context.Context, snap *hyperpod.Snapshot, image hyperpod.Image, names []string) (*hyperpod.RollPlan, error) {
-	d := w.step.Strategy.Deployment
+	d, back := w.step.Strategy.deployment(w.step.Program), w.step.Program == Back
 	roll := hyperpod.Roll{
 		Image: image, Groups: hyperpod.Named(names...),
 		Batch: d.Batch, RollbackBatch: d.RollbackBatch, WaitInterval: d.WaitInterval, Alarms: d.Alarms,
 		ReplaceRootVolumes: true, // the Spec's consent
-		Force:              w.step.Strategy.Force, KeepDone: true,
+		Force:              w.step.Strategy.Force || back, // what a group ran before it can run again
+		KeepDone:           true,
 	}
 	return steadily(ctx, "cluster "+w.step.Cluster, func(ctx context.Context) (*hyperpod.RollPlan, error) {
 		return w.cluster.PlanRollFrom(ctx, snap, roll)

@@ -1,0 +1,76 @@
+package rollout_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit/hyperpod"
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest"
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
+)
+
+func refusing(context.Context, rollout.Visit) error {
+	return rollout.Refuse(errors.New("loss is NaN"))
+}
+
+// rollBack has a rollout over the fleet fail and be taken back.
+func (f *fleet) rollBack(edit func(*rollout.Spec), optFns ...func(*rollout.Options)) *rollout.Report {
+	f.t.Helper()
+	spec := f.spec()
+	spec.OnFailure = rollout.UndoAll
+	if edit != nil {
+		edit(&spec)
+	}
+	x := rollout.NewExecutor(f.clients, append([]func(*rollout.Options){func(o *rollout.Options) { o.Gate = refusing }}, optFns...)...)
+	plan, err := x.Plan(f.t.Context(), spec)
+	require.NoError(f.t, err)
+	report, err := rollout.NewRunner(x, rollout.NewMemStore()).Run(f.t.Context(), plan)
+	require.ErrorIs(f.t, err, rollout.ErrFailed)
+	return report
+}
+
+// A release version is no image of a group on an AMI, and yet the way back to HyperPod's
+// own.
+func TestTakenBackToARelease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 0, hyperpodtest.Realistic)
+		own := hyperpod.NewGroup("workers").WithInstances(types.ClusterInstanceTypeMlC52xlarge, 2).
+			WithExecutionRole(role).WithLifecycle("s3://amzn-s3-demo-bucket", "on_create.sh")
+		f.create("train-0", hyperpod.EKS("arn:aws:eks:us-west-2:111122223333:cluster/eks-0"), own)
+		report := f.rollBack(nil)
+		assert.Equal(t, rollout.PhaseTakenBack, report.Targets[0].Phase, report.Targets[0].Reason)
+		assert.Equal(t, map[string]string{"workers": "default"}, f.images("train-0"))
+	})
+}
+
+// The alarm for which the service would roll back may fire for what is being taken back.
+func TestTakenBackWhileAnAlarmFires(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, hyperpodtest.Realistic)
+		report := f.rollBack(func(s *rollout.Spec) {
+			s.Strategy.Deployment = hyperpod.Deployment{Batch: hyperpod.Nodes(2), RollbackBatch: hyperpod.Nodes(1), Alarms: []string{"loss"}}
+		}, func(o *rollout.Options) {
+			o.Gate = func(ctx context.Context, v rollout.Visit) error {
+				f.srv.SetAlarm("loss", true)
+				return refusing(ctx, v)
+			}
+		})
+		assert.Equal(t, rollout.PhaseTakenBack, report.Targets[0].Phase, report.Targets[0].Reason)
+		assert.Equal(t, map[string]string{"workers": goldenAMI, "login": goldenAMI}, f.images("train-0"))
+		var back *sagemaker.UpdateClusterSoftwareInput
+		for _, c := range f.srv.Calls() {
+			if in, ok := c.Input.(*sagemaker.UpdateClusterSoftwareInput); ok {
+				back = in
+			}
+		}
+		assert.Equal(t, int32(1), *back.DeploymentConfig.RollingUpdatePolicy.MaximumBatchSize.Value, "as the service would have")
+		assert.Empty(t, back.DeploymentConfig.AutoRollbackConfiguration)
+	})
+}
