@@ -74,3 +74,23 @@ func TestTakenBackWhileAnAlarmFires(t *testing.T) {
 		assert.Empty(t, back.DeploymentConfig.AutoRollbackConfiguration)
 	})
 }
+
+// While the old group is being deleted its successor is all that is left.
+func TestASuccessorStaysOnceTheOldGroupGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 0, hyperpodtest.Realistic)
+		f.create("train-0", hyperpod.EKS("arn:aws:eks:us-west-2:111122223333:cluster/eks-0"), workers("workers", 2), workers("workers-2", 2), workers("login", 1))
+		cluster := hyperpod.New(f.srv.Client(), func(o *hyperpod.Options) { o.NoWait = true }).Cluster("train-0")
+		_, err := cluster.Update(t.Context(), hyperpod.DeleteGroup("workers"))
+		require.NoError(t, err)
+		x := rollout.NewExecutor(f.clients)
+		for _, kind := range []rollout.StepKind{rollout.StepCheckBack, rollout.StepDelete} {
+			r := x.Do(t.Context(), rollout.Step{
+				Kind: kind, Program: rollout.Back, Account: account, Region: region, Cluster: "train-0", Strategy: rollout.Strategy{Replace: &rollout.Replace{Suffix: "-2"}},
+				Groups: []rollout.GroupState{{RollGroup: hyperpod.RollGroup{Name: "workers", Nodes: 2, Target: 2}, Image: hyperpod.AMI(newAMI), New: "workers-2", Sent: true}},
+			})
+			assert.Equal(t, rollout.ResultFailed, r.Kind, kind)
+			assert.Contains(t, r.Reason, "group workers was deleted, or is being: its successor workers-2 stays")
+		}
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
 	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
@@ -195,6 +196,9 @@ func (w *work) delete(ctx context.Context) Result {
 	if err != nil {
 		return failed(err)
 	}
+	if err := w.predecessors(snap); err != nil {
+		return failed(err)
+	}
 	var edits []hyperpod.Edit
 	for _, name := range w.condemned() {
 		if _, exists := groupIn(snap, name); exists {
@@ -202,6 +206,20 @@ func (w *work) delete(ctx context.Context) Result {
 		}
 	}
 	return w.change(ctx, edits)
+}
+
+// predecessors refuses a way back on which a new group would be deleted whose predecessor
+// is gone, or going.
+func (w *work) predecessors(snap *hyperpod.Snapshot) error {
+	if w.step.Program != Back {
+		return nil
+	}
+	for _, g := range w.step.Groups {
+		if old := groupOf(snap.Cluster, g.Name); g.Sent && (old == nil || old.Status == types.InstanceGroupStatusDeleting) {
+			return fmt.Errorf("group %s was deleted, or is being: its successor %s stays", g.Name, g.New)
+		}
+	}
+	return nil
 }
 
 // counts are the sizes that the new groups are to have after the change awaited.
@@ -331,7 +349,7 @@ func (w *work) made(snap *hyperpod.Snapshot) bool {
 	}
 	for _, name := range w.condemned() {
 		for _, g := range snap.Cluster.InstanceGroups {
-			if aws.ToString(g.InstanceGroupName) == name && g.Status != "Deleting" {
+			if aws.ToString(g.InstanceGroupName) == name && g.Status != types.InstanceGroupStatusDeleting {
 				return false
 			}
 		}
@@ -345,13 +363,13 @@ func (w *work) checkReplaceBack(ctx context.Context) Result {
 	if err != nil {
 		return failed(err)
 	}
+	if err := w.predecessors(snap); err != nil {
+		return failed(err)
+	}
 	r := Result{Kind: ResultDone, ARN: snap.ARN()}
 	for _, g := range w.step.Groups {
 		if !g.Sent {
 			continue
-		}
-		if _, exists := groupIn(snap, g.Name); !exists {
-			return failed(fmt.Errorf("group %s was deleted: its successor %s stays", g.Name, g.New))
 		}
 		if shown, exists := groupIn(snap, g.New); exists {
 			g.Undo = &hyperpod.RollGroup{Name: g.New, Nodes: shown.Count, Target: shown.Target, CurrentImage: shown.CurrentImage, DesiredImage: shown.DesiredImage}
