@@ -87,7 +87,7 @@ func (w *work) judgeReplace(ctx context.Context, snap *hyperpod.Snapshot, groups
 			continue
 		}
 		g.New = g.Name + w.step.Strategy.Replace.Suffix
-		group, err := w.replacement(snap, g)
+		group, err := w.replacement(snap, g, w.first(g))
 		if err != nil {
 			return nil, err
 		}
@@ -101,14 +101,14 @@ func (w *work) judgeReplace(ctx context.Context, snap *hyperpod.Snapshot, groups
 	return judged, err
 }
 
-// replacement is the group that replaces another one, at the count it begins with.
-func (w *work) replacement(snap *hyperpod.Snapshot, g GroupState) (hyperpod.Group, error) {
+// replacement is the group that replaces another one, with so many instances.
+func (w *work) replacement(snap *hyperpod.Snapshot, g GroupState, count int32) (hyperpod.Group, error) {
 	group, _, err := snap.Group(g.Name)
 	if err != nil {
 		return hyperpod.Group{}, err
 	}
-	group = group.WithName(g.New).WithInstanceCount(w.first(g))
-	if canary := w.step.Strategy.Replace.Canary; canary > 0 {
+	group = group.WithName(g.New).WithInstanceCount(count)
+	if count < g.Target {
 		group = group.WithMinInstanceCount(0)
 	}
 	group = group.WithImage(g.Image.ID())
@@ -159,7 +159,7 @@ func (w *work) add(ctx context.Context) Result {
 		if _, exists := groupIn(snap, g.New); exists {
 			continue
 		}
-		group, err := w.replacement(snap, g)
+		group, err := w.replacement(snap, g, w.first(g))
 		if err != nil {
 			return failed(err)
 		}
@@ -168,11 +168,26 @@ func (w *work) add(ctx context.Context) Result {
 	return w.change(ctx, edits)
 }
 
-// scale brings the new groups to the size of the old ones.
+// scale brings the new groups to the size of the old ones, and to the minimum that a
+// canary had to be without.
 func (w *work) scale(ctx context.Context) Result {
+	snap, err := w.describe(ctx)
+	if err != nil {
+		return failed(err)
+	}
 	var edits []hyperpod.Edit
 	for _, g := range w.step.Groups {
-		edits = append(edits, hyperpod.Scale(g.New, g.Target))
+		full, err := w.replacement(snap, g, g.Target)
+		if err != nil {
+			return failed(err)
+		}
+		edits = append(edits, hyperpod.EditGroup(g.New, func(group hyperpod.Group) hyperpod.Group {
+			group = group.WithInstanceCount(g.Target)
+			if least := full.Spec().MinInstanceCount; least != nil {
+				group = group.WithMinInstanceCount(*least)
+			}
+			return group
+		}))
 	}
 	return w.change(ctx, edits)
 }
