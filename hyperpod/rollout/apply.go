@@ -273,8 +273,12 @@ func (s *State) complete(t *TargetState, at time.Time) {
 	case Confirm:
 		t.Phase, t.Confirmed = PhaseRolled, true
 	case Leave:
-		t.Phase = PhaseFailed
-		if !t.Failed { // ended before it was changed
+		switch {
+		case t.Stuck:
+			t.Phase = PhaseStuck
+		case t.Failed:
+			t.Phase = PhaseFailed
+		default: // ended before it was changed
 			t.Phase = PhaseWaiting
 		}
 	case Back:
@@ -285,21 +289,33 @@ func (s *State) complete(t *TargetState, at time.Time) {
 
 // fail ends a program that cannot go on.
 func (s *State) fail(t *TargetState, reason string, at time.Time) {
+	o, _ := s.next(t)
 	t.Ended, t.Detour = at, ""
 	switch t.Program {
 	case Forward, Confirm:
 		t.Failed, t.Reason, t.Phase = true, reason, PhaseFailed
 		s.note(at, "%s failed: %s", t.where(), reason)
 		if t.Hooked && t.Program == Forward {
-			t.Phase, t.Program, t.Op, t.Busy, t.NotBefore = PhaseActive, Leave, 0, time.Time{}, time.Time{}
+			t.leave()
 		}
 	case Leave:
-		t.Phase, t.Reason = PhaseFailed, join(t.Reason, "the hook after: "+reason)
+		if t.Phase = PhaseFailed; t.Stuck {
+			t.Phase = PhaseStuck
+		}
+		t.Reason = join(t.Reason, "the hook after: "+reason)
 		s.note(at, "%s: the hook after failed: %s", t.where(), reason)
 	case Back:
-		t.Phase, t.Reason = PhaseStuck, join(t.Reason, "taking back: "+reason)
+		t.Stuck, t.Phase, t.Reason = true, PhaseStuck, join(t.Reason, "taking back: "+reason)
 		s.note(at, "%s could not be taken back: %s", t.where(), reason)
+		if t.Hooked && o.kind != StepAfter {
+			t.leave()
+		}
 	}
+}
+
+// leave goes on to the hook after.
+func (t *TargetState) leave() {
+	t.Phase, t.Program, t.Op, t.Busy, t.NotBefore = PhaseActive, Leave, 0, time.Time{}, time.Time{}
 }
 
 func join(a, b string) string {

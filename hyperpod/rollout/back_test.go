@@ -94,3 +94,22 @@ func TestASuccessorStaysOnceTheOldGroupGoes(t *testing.T) {
 		}
 	})
 }
+
+// The hook after runs also where taking back fails: nodes were cordoned by the one before.
+func TestTheHookAfterRunsWhenTakingBackFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, hyperpodtest.Realistic)
+		hooked := 0
+		report := f.rollBack(nil, func(o *rollout.Options) {
+			o.Before = func(context.Context, rollout.Visit) error { hooked++; return nil }
+			o.After = func(context.Context, rollout.Visit) error { hooked--; return nil }
+			o.Gate = func(ctx context.Context, v rollout.Visit) error {
+				f.srv.FailLifecycle(goldenAMI, "")
+				return refusing(ctx, v)
+			}
+		})
+		assert.Equal(t, rollout.PhaseStuck, report.Targets[0].Phase)
+		assert.Equal(t, rollout.OutcomePartlyTakenBack, report.Outcome)
+		assert.Zero(t, hooked)
+	})
+}

@@ -140,6 +140,9 @@ type TargetState struct {
 	Hooked  bool `json:"hooked,omitempty"`
 	// Failed says that the target counts as a failure, also after it was taken back.
 	Failed bool `json:"failed,omitempty"`
+	// Stuck says that the target could not be taken back, also before the hook after has
+	// run.
+	Stuck bool `json:"stuck,omitempty"`
 	// Reason says why the target failed or could not be taken back.
 	Reason string `json:"reason,omitempty"`
 	// Question says what is not known while the target is [PhaseUnknown].
