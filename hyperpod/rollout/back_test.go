@@ -113,3 +113,45 @@ func TestTheHookAfterRunsWhenTakingBackFails(t *testing.T) {
 		assert.Zero(t, hooked)
 	})
 }
+
+// A group that is looked at for the second time may have become somebody else's.
+func TestAGroupThatSomebodySentElsewhereIsNotTakenBack(t *testing.T) {
+	for name, tt := range map[string]struct {
+		wanted, elsewhere hyperpod.Image
+		outcome           string
+	}{
+		"an AMI":                       {hyperpod.AMI(newAMI), hyperpod.AMI("ami-0aaaaaaaaaaaaaaaa"), "superseded"},
+		"a release":                    {hyperpod.Release("1.2.0"), hyperpod.Release("1.3.0"), "superseded"},
+		"a group that is gone by then": {hyperpod.AMI(newAMI), hyperpod.Image{}, "gone"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFleet(t, 0, hyperpodtest.Realistic)
+				group := workers("workers", 2)
+				was := hyperpod.RollGroup{Name: "workers", Nodes: 2, Target: 2, CurrentImage: goldenAMI, DesiredImage: goldenAMI, Back: hyperpod.AMI(goldenAMI)}
+				if tt.wanted.Version() != "" {
+					group = group.WithImage("default").WithImageReleaseVersion("1.1.0")
+					was = hyperpod.RollGroup{Name: "workers", Nodes: 2, Target: 2, CurrentImage: "default", DesiredImage: "default", CurrentRelease: "1.1.0", DesiredRelease: "1.1.0", Back: hyperpod.Release("1.1.0")}
+				}
+				f.create("train-0", hyperpod.EKS("arn:aws:eks:us-west-2:111122223333:cluster/eks-0"), group, workers("login", 1))
+				cluster := hyperpod.New(f.srv.Client()).Cluster("train-0")
+				var err error
+				if tt.elsewhere == (hyperpod.Image{}) {
+					_, err = cluster.Update(t.Context(), hyperpod.DeleteGroup("workers"))
+				} else {
+					_, err = cluster.RollImage(t.Context(), hyperpod.Roll{Image: tt.elsewhere, Groups: hyperpod.Named("workers"), Batch: hyperpod.AllAtOnce, ReplaceRootVolumes: true})
+				}
+				require.NoError(t, err)
+				r := rollout.NewExecutor(f.clients).Do(t.Context(), rollout.Step{
+					Kind: rollout.StepCheckBack, Program: rollout.Back, Account: account, Region: region, Cluster: "train-0",
+					Strategy: rollout.Strategy{Deployment: hyperpod.Deployment{Batch: hyperpod.AllAtOnce}},
+					Groups:   []rollout.GroupState{{RollGroup: was, Image: tt.wanted, Sent: true, Undo: &hyperpod.RollGroup{Name: "workers"}}},
+				})
+				require.Equal(t, rollout.ResultDone, r.Kind, r.Reason)
+				require.Len(t, r.Groups, 1)
+				assert.Equal(t, tt.outcome, r.Groups[0].Outcome)
+				assert.Nil(t, r.Groups[0].Undo)
+			})
+		})
+	}
+}

@@ -44,6 +44,7 @@ func (w *work) replacing() func(context.Context) Result {
 type shownGroup struct {
 	Count, Target              int32
 	CurrentImage, DesiredImage string
+	DesiredRelease             string
 }
 
 func groupIn(snap *hyperpod.Snapshot, name string) (shownGroup, bool) {
@@ -52,6 +53,7 @@ func groupIn(snap *hyperpod.Snapshot, name string) (shownGroup, bool) {
 			return shownGroup{
 				Count: aws.ToInt32(g.CurrentCount), Target: aws.ToInt32(g.TargetCount),
 				CurrentImage: aws.ToString(g.CurrentImageId), DesiredImage: aws.ToString(g.DesiredImageId),
+				DesiredRelease: aws.ToString(g.DesiredImageReleaseVersion),
 			}, true
 		}
 	}

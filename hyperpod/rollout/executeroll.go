@@ -167,10 +167,11 @@ func (w *work) checkBack(ctx context.Context) Result {
 		shown, exists := groupIn(snap, g.Name)
 		switch {
 		case !exists:
-			g.Outcome, g.Detail = outcomeGone, "the group was deleted meanwhile"
+			g.Undo, g.Outcome, g.Detail = nil, outcomeGone, "the group was deleted meanwhile"
 			seen = append(seen, g)
 		case w.elsewhere(g, shown):
-			g.Outcome, g.Detail = hyperpod.OutcomeSuperseded.String(), "the group is to run "+shown.DesiredImage+" by now, and is left alone"
+			desired := hyperpod.ImageVersion{ID: shown.DesiredImage, Release: shown.DesiredRelease}
+			g.Undo, g.Outcome, g.Detail = nil, hyperpod.OutcomeSuperseded.String(), fmt.Sprintf("the group is to run %s by now, and is left alone", desired)
 			seen = append(seen, g)
 		case g.Back == (hyperpod.Image{}):
 			return failed(fmt.Errorf("group %s: %s", g.Name, g.BackNote))
@@ -205,5 +206,9 @@ func (w *work) elsewhere(g GroupState, shown shownGroup) bool {
 	if shown.DesiredImage == "" || g.Image.ID() == "" {
 		return false
 	}
-	return !slices.Contains([]string{g.Image.ID(), g.CurrentImage, g.DesiredImage}, shown.DesiredImage)
+	if !slices.Contains([]string{g.Image.ID(), g.CurrentImage, g.DesiredImage}, shown.DesiredImage) {
+		return true
+	}
+	release := g.Image.Version()
+	return release != "" && shown.DesiredRelease != "" && !slices.Contains([]string{release, g.CurrentRelease, g.DesiredRelease}, shown.DesiredRelease)
 }
