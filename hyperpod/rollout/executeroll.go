@@ -58,7 +58,7 @@ func (w *work) planRoll(ctx context.Context, snap *hyperpod.Snapshot, image hype
 	roll := hyperpod.Roll{
 		Image: image, Groups: hyperpod.Named(names...),
 		Batch: d.Batch, RollbackBatch: d.RollbackBatch, WaitInterval: d.WaitInterval, Alarms: d.Alarms,
-		ReplaceRootVolumes: true, // the Spec's consent
+		ReplaceRootVolumes: true,                          // the Spec's consent
 		Force:              w.step.Strategy.Force || back, // what a group ran before it can run again
 		KeepDone:           true,
 	}

@@ -140,7 +140,7 @@ func (x *Executor) look(ctx context.Context, spec *Spec, s *State, i int) survey
 		found.causes = append(found.causes, err)
 		return found
 	}
-	access, err := x.clients(ctx, t.Account, t.Region)
+	access, err := x.access(ctx, t.Account, t.Region)
 	if err != nil {
 		return refuse("rollout-clients", err)
 	}

@@ -1,0 +1,53 @@
+package rollout_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/hyperpodkit/hyperpodkit/hyperpod"
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest"
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
+)
+
+// Without access nobody knows how a request came out: it stays open, and its nodes out.
+func TestAStepWithoutAccess(t *testing.T) {
+	refused := errors.New("the role cannot be assumed")
+	x := rollout.NewExecutor(func(context.Context, string, string) (rollout.Access, error) { return rollout.Access{}, refused })
+	for kind, want := range map[rollout.StepKind]rollout.Result{
+		rollout.StepCheck:  {Kind: rollout.ResultFailed},
+		rollout.StepUpdate: {Kind: rollout.ResultFailed},
+		rollout.StepAwait:  {Kind: rollout.ResultFailed, Unfinished: true},
+		rollout.StepFind:   {Kind: rollout.ResultUnknown},
+	} {
+		r := x.Do(t.Context(), rollout.Step{Kind: kind, Awaited: rollout.StepUpdate, Account: account, Region: region, Cluster: "train-0"})
+		assert.Contains(t, r.Reason, refused.Error())
+		r.Reason = ""
+		assert.Equal(t, want, r, kind)
+	}
+}
+
+// Credentials come from a service too, which may fail for a moment.
+func TestAccessThatFailsForAMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, hyperpodtest.Realistic)
+		asked := 0
+		x := rollout.NewExecutor(func(ctx context.Context, account, region string) (rollout.Access, error) {
+			if asked++; asked%2 == 1 {
+				return rollout.Access{}, &smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded"}
+			}
+			return f.clients(ctx, account, region)
+		})
+		plan, err := x.Plan(t.Context(), f.spec())
+		require.NoError(t, err)
+		report, err := rollout.NewRunner(x, rollout.NewMemStore()).Run(t.Context(), plan)
+		require.NoError(t, err)
+		assert.Equal(t, rollout.PhaseRolled, report.Targets[0].Phase)
+		assert.Equal(t, hyperpod.AMI(newAMI), report.Targets[0].Groups[0].Image)
+	})
+}
