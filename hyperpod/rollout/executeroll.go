@@ -85,9 +85,8 @@ func (w *work) update(ctx context.Context) Result {
 	if w.step.Roll == nil || len(w.step.Roll.Groups) == 0 {
 		return Result{Kind: ResultDone} // the groups run the image by now
 	}
-	report, err := retried(ctx, "cluster "+w.step.Cluster, awserr.IsThrottle, func(ctx context.Context) (*hyperpod.Report, error) {
-		return w.cluster.StartRoll(ctx, w.step.Roll)
-	})
+	// Once: who finds a request that was cut off reckons from the beginning of its step.
+	report, err := w.cluster.StartRoll(ctx, w.step.Roll)
 	switch {
 	case err == nil:
 		return Result{Kind: ResultDone}

@@ -51,3 +51,26 @@ func TestAccessThatFailsForAMoment(t *testing.T) {
 		assert.Equal(t, hyperpod.AMI(newAMI), report.Targets[0].Groups[0].Image)
 	})
 }
+
+// A request that is refused for coming too fast is sent again as a step of its own: who
+// finds one that was cut off reckons from the beginning of its step.
+func TestAThrottledUpdateIsSentOnceAStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, hyperpodtest.Realistic)
+		x := rollout.NewExecutor(f.clients)
+		plan, err := x.Plan(t.Context(), f.spec())
+		require.NoError(t, err)
+		f.srv.Faults().Fail("UpdateClusterSoftware", 5, &smithy.GenericAPIError{Code: "ThrottlingException", Message: "Rate exceeded"})
+		updates := 0
+		report, err := rollout.NewRunner(x, rollout.NewMemStore(), func(o *rollout.RunnerOptions) {
+			o.OnEvent = func(_ context.Context, e rollout.Event) {
+				if e.Kind == rollout.EventStarted && e.Step.Kind == rollout.StepUpdate {
+					updates++
+				}
+			}
+		}).Run(t.Context(), plan)
+		require.NoError(t, err)
+		assert.Equal(t, rollout.PhaseRolled, report.Targets[0].Phase)
+		assert.Equal(t, 6, updates)
+	})
+}
