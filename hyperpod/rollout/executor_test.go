@@ -5,7 +5,9 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -73,4 +75,41 @@ func TestAThrottledUpdateIsSentOnceAStep(t *testing.T) {
 		assert.Equal(t, rollout.PhaseRolled, report.Targets[0].Phase)
 		assert.Equal(t, 6, updates)
 	})
+}
+
+func TestGatesAndHooksKnowSinceWhen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, hyperpodtest.Realistic)
+		since := map[string][]bool{}
+		note := func(what string) func(context.Context, rollout.Visit) error {
+			return func(_ context.Context, v rollout.Visit) error {
+				since[what] = append(since[what], !v.Since.IsZero())
+				return nil
+			}
+		}
+		x := rollout.NewExecutor(f.clients, func(o *rollout.Options) {
+			o.Before, o.Gate, o.After = note("before"), note("gate"), note("after")
+		})
+		spec := f.spec()
+		spec.Bake = time.Hour
+		plan, err := x.Plan(t.Context(), spec)
+		require.NoError(t, err)
+		_, err = rollout.NewRunner(x, rollout.NewMemStore()).Run(t.Context(), plan)
+		require.NoError(t, err)
+		assert.Equal(t, map[string][]bool{"before": {false}, "gate": {true, true}, "after": {true}}, since)
+	})
+}
+
+// A cluster that is named in two ways would be sent its update twice.
+func TestAClusterThatIsNamedTwice(t *testing.T) {
+	f := newFleet(t, 1)
+	out, err := f.srv.DescribeCluster(t.Context(), &sagemaker.DescribeClusterInput{ClusterName: &f.names[0]})
+	require.NoError(t, err)
+	spec := f.spec()
+	again := spec.Targets[0]
+	again.Cluster = *out.ClusterArn
+	spec.Targets = append(spec.Targets, again)
+	_, err = rollout.NewExecutor(f.clients).Plan(t.Context(), spec)
+	require.ErrorIs(t, err, rollout.ErrInvalid)
+	require.ErrorContains(t, err, "is Targets[0] already")
 }
