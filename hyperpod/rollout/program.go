@@ -167,8 +167,10 @@ func (s *State) stepOf(i int, t *TargetState, o op) Step {
 	for _, at := range s.concerned(t, o) {
 		step.Groups = append(step.Groups, t.Groups[at])
 	}
-	if o.kind == StepAwait || o.kind == StepFind {
+	switch o.kind {
+	case StepAwait, StepFind, StepGate, StepDrain, StepAfter:
 		step.Requested = t.Requested
+	case StepCheck, StepBefore, StepUpdate, StepAdd, StepScale, StepDelete, StepCheckBack:
 	}
 	if o.kind == StepUpdate || o.awaited == StepUpdate && o.kind != StepCheck {
 		step.Roll = s.roll(t, step.Groups)
