@@ -305,9 +305,24 @@ func (s *State) complete(t *TargetState, at time.Time) {
 			t.Phase = PhaseWaiting
 		}
 	case Back:
+		if stays := t.stays(); stays != "" {
+			s.fail(t, stays, at)
+			return
+		}
 		t.Phase = PhaseTakenBack
 		s.note(at, "%s is taken back", t.where())
 	}
+}
+
+// stays says which groups were left as they are, and why, when the others were taken back.
+func (t *TargetState) stays() string {
+	stays := ""
+	for i := range t.Groups {
+		if g := &t.Groups[i]; g.Outcome == outcomeStays {
+			stays = join(stays, fmt.Sprintf("group %s: %s", g.Name, g.Detail))
+		}
+	}
+	return stays
 }
 
 // fail ends a program that cannot go on.

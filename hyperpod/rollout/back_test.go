@@ -155,3 +155,31 @@ func TestAGroupThatSomebodySentElsewhereIsNotTakenBack(t *testing.T) {
 		})
 	}
 }
+
+// What cannot be taken back does not keep the others from it.
+func TestOneGroupThatCannotBeTakenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, hyperpodtest.Realistic)
+		roll := hyperpod.Roll{Image: hyperpod.AMI(newAMI), Groups: hyperpod.AllGroups, Batch: hyperpod.AllAtOnce, ReplaceRootVolumes: true}
+		_, err := hyperpod.New(f.srv.Client()).Cluster("train-0").RollImage(t.Context(), roll)
+		require.NoError(t, err)
+		x := rollout.NewExecutor(f.clients, func(o *rollout.Options) { o.Gate = refusing })
+		state := rollout.State{
+			Version: rollout.Version, Waves: []rollout.Wave{{Name: "1"}},
+			Settings: rollout.Settings{Gate: true, OnFailure: rollout.UndoAll, Strategies: []rollout.Strategy{{Deployment: hyperpod.Deployment{Batch: hyperpod.AllAtOnce}}}},
+			Targets: []rollout.TargetState{{
+				// Rolled up to the gate.
+				Account: account, Region: region, Cluster: "train-0", Phase: rollout.PhaseActive, Program: rollout.Forward, Op: 3, Touched: true,
+				Groups: []rollout.GroupState{
+					{RollGroup: hyperpod.RollGroup{Name: "login", BackNote: "nobody knows"}, Image: hyperpod.AMI(newAMI), Sent: true},
+					{RollGroup: hyperpod.RollGroup{Name: "workers", CurrentImage: goldenAMI, Back: hyperpod.AMI(goldenAMI)}, Image: hyperpod.AMI(newAMI), Sent: true},
+				},
+			}},
+		}
+		report, err := rollout.NewRunner(x, rollout.NewMemStore()).Run(t.Context(), &rollout.Plan{State: state})
+		require.ErrorIs(t, err, rollout.ErrFailed)
+		assert.Equal(t, rollout.PhaseStuck, report.Targets[0].Phase)
+		assert.Contains(t, report.Targets[0].Reason, "taking back: group login: nobody knows")
+		assert.Equal(t, map[string]string{"workers": goldenAMI, "login": newAMI}, f.images("train-0"))
+	})
+}

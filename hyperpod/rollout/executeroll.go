@@ -152,7 +152,7 @@ func (w *work) find(ctx context.Context) Result {
 
 // checkBack says which of the groups that were sent are to be taken back: those that run
 // what they were sent, wholly or in part. A group that somebody has sent elsewhere since
-// is left alone.
+// is left alone, and one of which nobody knows what it ran stays as it is.
 func (w *work) checkBack(ctx context.Context) Result {
 	snap, err := w.describe(ctx)
 	if err != nil {
@@ -173,7 +173,8 @@ func (w *work) checkBack(ctx context.Context) Result {
 			g.Undo, g.Outcome, g.Detail = nil, hyperpod.OutcomeSuperseded.String(), fmt.Sprintf("the group is to run %s by now, and is left alone", desired)
 			seen = append(seen, g)
 		case g.Back == (hyperpod.Image{}):
-			return failed(fmt.Errorf("group %s: %s", g.Name, g.BackNote))
+			g.Undo, g.Outcome, g.Detail = nil, outcomeStays, g.BackNote
+			seen = append(seen, g)
 		default:
 			g.Image = g.Back // what it is to run now
 			back = append(back, g)

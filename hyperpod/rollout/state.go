@@ -172,7 +172,7 @@ type GroupState struct {
 	// New is the name of the group that replaces it. Empty in place.
 	New string `json:"new,omitempty"`
 	// Outcome is how the group came out so far, in the words of [hyperpod.GroupOutcome], or
-	// "replaced" by New, or "gone"; Detail is what more there is to say.
+	// "replaced" by New, "gone", or "not taken back"; Detail is what more there is to say.
 	Outcome string `json:"outcome,omitempty"`
 	Detail  string `json:"detail,omitempty"`
 }
@@ -181,6 +181,7 @@ type GroupState struct {
 const (
 	outcomeReplaced = "replaced"
 	outcomeGone     = "gone"
+	outcomeStays    = "not taken back"
 )
 
 // Moment is one thing that happened to the rollout as a whole.
