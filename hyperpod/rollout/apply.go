@@ -9,8 +9,9 @@ import (
 // busyPause is how long a target waits before it looks again whether its cluster is free.
 const busyPause = time.Minute
 
-// busyBack is how long a target that is to be taken back waits for its cluster at least.
-const busyBack = 4 * time.Hour
+// longPatience is how long a target that is to be taken back waits for its cluster at
+// least, and how long requests are sent again that are refused for a reason that may pass.
+const longPatience = 4 * time.Hour
 
 // Apply makes the changes of an entry. It is the only thing that changes a state, and
 // depends on nothing else, so that a journal gives the same state whenever it is read. An
@@ -133,17 +134,18 @@ func (s *State) finish(t *TargetState, r Result, at time.Time) {
 	case ResultBusy:
 		s.busy(t, o, r, at)
 	case ResultDone:
-		t.Busy, t.NotBefore = time.Time{}, time.Time{}
+		if t.NotBefore = (time.Time{}); t.Detour != StepCheck && o.kind != StepCheckBack {
+			t.Busy = time.Time{} // else the change itself has not got through yet
+		}
 		s.learn(t, r.Groups)
 		s.done(t, o, at)
 	case ResultNotSent:
 		t.Out, t.Detour = 0, ""
-		switch {
-		case o.kind != StepUpdate && o.awaited != StepUpdate:
-		case t.Program == Back:
-			t.Op = 0
-		default:
-			t.Detour = StepCheck
+		if o.kind == StepUpdate || o.awaited == StepUpdate {
+			s.lookAgain(t)
+		}
+		if o.kind.Changes() {
+			s.hold(t, r, at, max(s.Settings.WaitBusy, longPatience))
 		}
 	case ResultUnknown:
 		t.Phase, t.Question, t.Ended = PhaseUnknown, r.Reason, at
@@ -159,16 +161,34 @@ func (s *State) finish(t *TargetState, r Result, at time.Time) {
 	}
 }
 
+// busy waits for another operation to end.
 func (s *State) busy(t *TargetState, o op, r Result, at time.Time) {
 	if o.kind.Changes() {
 		t.Out = 0
 	}
-	if t.Busy.IsZero() {
-		t.Busy = at
+	if o.kind == StepUpdate {
+		s.lookAgain(t) // the other operation may be about the same groups
 	}
 	patience := s.Settings.WaitBusy
 	if t.Program == Back {
-		patience = max(patience, busyBack)
+		patience = max(patience, longPatience)
+	}
+	s.hold(t, r, at, patience)
+}
+
+// lookAgain has the cluster looked at before an update is sent that was not accepted.
+func (s *State) lookAgain(t *TargetState) {
+	if t.Program == Back {
+		t.Op = 0
+	} else {
+		t.Detour = StepCheck
+	}
+}
+
+// hold has the target try again in a while, until its patience is over.
+func (s *State) hold(t *TargetState, r Result, at time.Time, patience time.Duration) {
+	if t.Busy.IsZero() {
+		t.Busy = at
 	}
 	if at.Sub(t.Busy) >= patience {
 		s.fail(t, r.Reason, at)
@@ -184,6 +204,8 @@ func (s *State) learn(t *TargetState, seen []GroupState) {
 			known := &t.Groups[i]
 			switch {
 			case known.Name != g.Name:
+			case t.Detour == StepCheck && !g.Skip: // it was not sent after all, and may have changed since
+				known.RollGroup, known.Outcome, known.Detail = g.RollGroup, g.Outcome, g.Detail
 			case known.Sent || t.Detour == StepCheck:
 				// What it was before it was sent stays, and with it the rounds.
 				known.Outcome, known.Detail, known.Undo = g.Outcome, g.Detail, g.Undo
@@ -202,6 +224,7 @@ func (s *State) done(t *TargetState, o op, at time.Time) {
 	case StepCheck:
 		if t.Detour == StepCheck {
 			t.Detour = ""
+			s.roomFor(t, at)
 			return // to the change itself
 		}
 		if t.Op == 0 && t.nothingToDo() {
@@ -273,33 +296,64 @@ func (s *State) complete(t *TargetState, at time.Time) {
 	case Confirm:
 		t.Phase, t.Confirmed = PhaseRolled, true
 	case Leave:
-		t.Phase = PhaseFailed
-		if !t.Failed { // ended before it was changed
+		switch {
+		case t.Stuck:
+			t.Phase = PhaseStuck
+		case t.Failed:
+			t.Phase = PhaseFailed
+		default: // ended before it was changed
 			t.Phase = PhaseWaiting
 		}
 	case Back:
+		if stays := t.stays(); stays != "" {
+			s.fail(t, stays, at)
+			return
+		}
 		t.Phase = PhaseTakenBack
 		s.note(at, "%s is taken back", t.where())
 	}
 }
 
+// stays says which groups were left as they are, and why, when the others were taken back.
+func (t *TargetState) stays() string {
+	stays := ""
+	for i := range t.Groups {
+		if g := &t.Groups[i]; g.Outcome == outcomeStays {
+			stays = join(stays, fmt.Sprintf("group %s: %s", g.Name, g.Detail))
+		}
+	}
+	return stays
+}
+
 // fail ends a program that cannot go on.
 func (s *State) fail(t *TargetState, reason string, at time.Time) {
+	o, _ := s.next(t)
 	t.Ended, t.Detour = at, ""
 	switch t.Program {
 	case Forward, Confirm:
 		t.Failed, t.Reason, t.Phase = true, reason, PhaseFailed
 		s.note(at, "%s failed: %s", t.where(), reason)
 		if t.Hooked && t.Program == Forward {
-			t.Phase, t.Program, t.Op, t.Busy, t.NotBefore = PhaseActive, Leave, 0, time.Time{}, time.Time{}
+			t.leave()
 		}
 	case Leave:
-		t.Phase, t.Reason = PhaseFailed, join(t.Reason, "the hook after: "+reason)
+		if t.Phase = PhaseFailed; t.Stuck {
+			t.Phase = PhaseStuck
+		}
+		t.Reason = join(t.Reason, "the hook after: "+reason)
 		s.note(at, "%s: the hook after failed: %s", t.where(), reason)
 	case Back:
-		t.Phase, t.Reason = PhaseStuck, join(t.Reason, "taking back: "+reason)
+		t.Stuck, t.Phase, t.Reason = true, PhaseStuck, join(t.Reason, "taking back: "+reason)
 		s.note(at, "%s could not be taken back: %s", t.where(), reason)
+		if t.Hooked && o.kind != StepAfter {
+			t.leave()
+		}
 	}
+}
+
+// leave goes on to the hook after.
+func (t *TargetState) leave() {
+	t.Phase, t.Program, t.Op, t.Busy, t.NotBefore = PhaseActive, Leave, 0, time.Time{}, time.Time{}
 }
 
 func join(a, b string) string {

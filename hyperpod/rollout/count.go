@@ -107,6 +107,9 @@ func (s *State) response() Response {
 
 // goesBack tells whether a target is to be taken back by a response.
 func (s *State) goesBack(t *TargetState, response Response) bool {
+	if t.Stuck {
+		return false
+	}
 	switch response {
 	case UndoAll:
 		return t.Touched

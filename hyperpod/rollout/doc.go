@@ -36,8 +36,9 @@
 // [hyperpod.Cluster.RollImage]) and its gate has passed: right after the change, and once
 // more when its wave has baked. Within the [Budget] a target that failed is left as it is
 // and reported. When the budget is exceeded nothing further begins, what is under way goes
-// on to where it can be left, and [Response] says what is taken back: in the same way as
-// it was sent, within the same limits, outside maintenance windows too.
+// on to where it can be left, and [Response] says what is taken back: by the same
+// strategy, in rollback batches and without its alarms and waits, within the same limits,
+// outside maintenance windows too.
 //
 // # Errors
 //

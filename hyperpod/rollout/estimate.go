@@ -92,7 +92,7 @@ func (s *State) phases(t *TargetState) []phase {
 	if strategy.Replace != nil {
 		phases := []phase{
 			{takes: addTime, typical: typicalChange, reads: replaceReads},
-			{takes: scaleTime, typical: typicalChange, reads: scaleReads},
+			{takes: scaleTime, typical: typicalChange, reads: replaceReads},
 			{takes: removalTime, typical: typicalChange, reads: replaceReads},
 		}
 		if strategy.Replace.Canary == 0 {
@@ -116,12 +116,9 @@ func (s *State) phases(t *TargetState) []phase {
 	return phases
 }
 
-// Calls that a change of groups makes before it sends something: a description to see
-// what is there, and one by which it is judged.
-const (
-	replaceReads = 2
-	scaleReads   = 1
-)
+// replaceReads are the calls that a change of groups makes before it sends something: a
+// description to see what is there, and one by which it is judged.
+const replaceReads = 2
 
 // updateTime is how long the update of a group takes in place.
 func (s *Strategy) updateTime(g *GroupState) time.Duration {

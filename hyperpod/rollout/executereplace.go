@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
 	"github.com/hyperpodkit/hyperpodkit/internal/awserr"
@@ -43,6 +44,7 @@ func (w *work) replacing() func(context.Context) Result {
 type shownGroup struct {
 	Count, Target              int32
 	CurrentImage, DesiredImage string
+	DesiredRelease             string
 }
 
 func groupIn(snap *hyperpod.Snapshot, name string) (shownGroup, bool) {
@@ -51,6 +53,7 @@ func groupIn(snap *hyperpod.Snapshot, name string) (shownGroup, bool) {
 			return shownGroup{
 				Count: aws.ToInt32(g.CurrentCount), Target: aws.ToInt32(g.TargetCount),
 				CurrentImage: aws.ToString(g.CurrentImageId), DesiredImage: aws.ToString(g.DesiredImageId),
+				DesiredRelease: aws.ToString(g.DesiredImageReleaseVersion),
 			}, true
 		}
 	}
@@ -86,7 +89,7 @@ func (w *work) judgeReplace(ctx context.Context, snap *hyperpod.Snapshot, groups
 			continue
 		}
 		g.New = g.Name + w.step.Strategy.Replace.Suffix
-		group, err := w.replacement(snap, g)
+		group, err := w.replacement(snap, g, w.first(g))
 		if err != nil {
 			return nil, err
 		}
@@ -100,14 +103,14 @@ func (w *work) judgeReplace(ctx context.Context, snap *hyperpod.Snapshot, groups
 	return judged, err
 }
 
-// replacement is the group that replaces another one, at the count it begins with.
-func (w *work) replacement(snap *hyperpod.Snapshot, g GroupState) (hyperpod.Group, error) {
+// replacement is the group that replaces another one, with so many instances.
+func (w *work) replacement(snap *hyperpod.Snapshot, g GroupState, count int32) (hyperpod.Group, error) {
 	group, _, err := snap.Group(g.Name)
 	if err != nil {
 		return hyperpod.Group{}, err
 	}
-	group = group.WithName(g.New).WithInstanceCount(w.first(g))
-	if canary := w.step.Strategy.Replace.Canary; canary > 0 {
+	group = group.WithName(g.New).WithInstanceCount(count)
+	if count < g.Target {
 		group = group.WithMinInstanceCount(0)
 	}
 	group = group.WithImage(g.Image.ID())
@@ -158,7 +161,7 @@ func (w *work) add(ctx context.Context) Result {
 		if _, exists := groupIn(snap, g.New); exists {
 			continue
 		}
-		group, err := w.replacement(snap, g)
+		group, err := w.replacement(snap, g, w.first(g))
 		if err != nil {
 			return failed(err)
 		}
@@ -167,11 +170,26 @@ func (w *work) add(ctx context.Context) Result {
 	return w.change(ctx, edits)
 }
 
-// scale brings the new groups to the size of the old ones.
+// scale brings the new groups to the size of the old ones, and to the minimum that a
+// canary had to be without.
 func (w *work) scale(ctx context.Context) Result {
+	snap, err := w.describe(ctx)
+	if err != nil {
+		return failed(err)
+	}
 	var edits []hyperpod.Edit
 	for _, g := range w.step.Groups {
-		edits = append(edits, hyperpod.Scale(g.New, g.Target))
+		full, err := w.replacement(snap, g, g.Target)
+		if err != nil {
+			return failed(err)
+		}
+		edits = append(edits, hyperpod.EditGroup(g.New, func(group hyperpod.Group) hyperpod.Group {
+			group = group.WithInstanceCount(g.Target)
+			if least := full.Spec().MinInstanceCount; least != nil {
+				group = group.WithMinInstanceCount(*least)
+			}
+			return group
+		}))
 	}
 	return w.change(ctx, edits)
 }
@@ -195,6 +213,9 @@ func (w *work) delete(ctx context.Context) Result {
 	if err != nil {
 		return failed(err)
 	}
+	if err := w.predecessors(snap); err != nil {
+		return failed(err)
+	}
 	var edits []hyperpod.Edit
 	for _, name := range w.condemned() {
 		if _, exists := groupIn(snap, name); exists {
@@ -202,6 +223,20 @@ func (w *work) delete(ctx context.Context) Result {
 		}
 	}
 	return w.change(ctx, edits)
+}
+
+// predecessors refuses a way back on which a new group would be deleted whose predecessor
+// is gone, or going.
+func (w *work) predecessors(snap *hyperpod.Snapshot) error {
+	if w.step.Program != Back {
+		return nil
+	}
+	for _, g := range w.step.Groups {
+		if old := groupOf(snap.Cluster, g.Name); g.Sent && (old == nil || old.Status == types.InstanceGroupStatusDeleting) {
+			return fmt.Errorf("group %s was deleted, or is being: its successor %s stays", g.Name, g.New)
+		}
+	}
+	return nil
 }
 
 // counts are the sizes that the new groups are to have after the change awaited.
@@ -331,7 +366,7 @@ func (w *work) made(snap *hyperpod.Snapshot) bool {
 	}
 	for _, name := range w.condemned() {
 		for _, g := range snap.Cluster.InstanceGroups {
-			if aws.ToString(g.InstanceGroupName) == name && g.Status != "Deleting" {
+			if aws.ToString(g.InstanceGroupName) == name && g.Status != types.InstanceGroupStatusDeleting {
 				return false
 			}
 		}
@@ -345,13 +380,13 @@ func (w *work) checkReplaceBack(ctx context.Context) Result {
 	if err != nil {
 		return failed(err)
 	}
+	if err := w.predecessors(snap); err != nil {
+		return failed(err)
+	}
 	r := Result{Kind: ResultDone, ARN: snap.ARN()}
 	for _, g := range w.step.Groups {
 		if !g.Sent {
 			continue
-		}
-		if _, exists := groupIn(snap, g.Name); !exists {
-			return failed(fmt.Errorf("group %s was deleted: its successor %s stays", g.Name, g.New))
 		}
 		if shown, exists := groupIn(snap, g.New); exists {
 			g.Undo = &hyperpod.RollGroup{Name: g.New, Nodes: shown.Count, Target: shown.Target, CurrentImage: shown.CurrentImage, DesiredImage: shown.DesiredImage}

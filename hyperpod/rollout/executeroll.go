@@ -54,12 +54,13 @@ func (w *work) judge(ctx context.Context, snap *hyperpod.Snapshot, groups []Grou
 
 // planRoll judges groups that are to run one image.
 func (w *work) planRoll(ctx context.Context, snap *hyperpod.Snapshot, image hyperpod.Image, names []string) (*hyperpod.RollPlan, error) {
-	d := w.step.Strategy.Deployment
+	d, back := w.step.Strategy.deployment(w.step.Program), w.step.Program == Back
 	roll := hyperpod.Roll{
 		Image: image, Groups: hyperpod.Named(names...),
 		Batch: d.Batch, RollbackBatch: d.RollbackBatch, WaitInterval: d.WaitInterval, Alarms: d.Alarms,
-		ReplaceRootVolumes: true, // the Spec's consent
-		Force:              w.step.Strategy.Force, KeepDone: true,
+		ReplaceRootVolumes: true,                          // the Spec's consent
+		Force:              w.step.Strategy.Force || back, // what a group ran before it can run again
+		KeepDone:           true,
 	}
 	return steadily(ctx, "cluster "+w.step.Cluster, func(ctx context.Context) (*hyperpod.RollPlan, error) {
 		return w.cluster.PlanRollFrom(ctx, snap, roll)
@@ -84,9 +85,8 @@ func (w *work) update(ctx context.Context) Result {
 	if w.step.Roll == nil || len(w.step.Roll.Groups) == 0 {
 		return Result{Kind: ResultDone} // the groups run the image by now
 	}
-	report, err := retried(ctx, "cluster "+w.step.Cluster, awserr.IsThrottle, func(ctx context.Context) (*hyperpod.Report, error) {
-		return w.cluster.StartRoll(ctx, w.step.Roll)
-	})
+	// Once: who finds a request that was cut off reckons from the beginning of its step.
+	report, err := w.cluster.StartRoll(ctx, w.step.Roll)
 	switch {
 	case err == nil:
 		return Result{Kind: ResultDone}
@@ -152,7 +152,7 @@ func (w *work) find(ctx context.Context) Result {
 
 // checkBack says which of the groups that were sent are to be taken back: those that run
 // what they were sent, wholly or in part. A group that somebody has sent elsewhere since
-// is left alone.
+// is left alone, and one of which nobody knows what it ran stays as it is.
 func (w *work) checkBack(ctx context.Context) Result {
 	snap, err := w.describe(ctx)
 	if err != nil {
@@ -166,13 +166,15 @@ func (w *work) checkBack(ctx context.Context) Result {
 		shown, exists := groupIn(snap, g.Name)
 		switch {
 		case !exists:
-			g.Outcome, g.Detail = outcomeGone, "the group was deleted meanwhile"
+			g.Undo, g.Outcome, g.Detail = nil, outcomeGone, "the group was deleted meanwhile"
 			seen = append(seen, g)
 		case w.elsewhere(g, shown):
-			g.Outcome, g.Detail = hyperpod.OutcomeSuperseded.String(), "the group is to run "+shown.DesiredImage+" by now, and is left alone"
+			desired := hyperpod.ImageVersion{ID: shown.DesiredImage, Release: shown.DesiredRelease}
+			g.Undo, g.Outcome, g.Detail = nil, hyperpod.OutcomeSuperseded.String(), fmt.Sprintf("the group is to run %s by now, and is left alone", desired)
 			seen = append(seen, g)
 		case g.Back == (hyperpod.Image{}):
-			return failed(fmt.Errorf("group %s: %s", g.Name, g.BackNote))
+			g.Undo, g.Outcome, g.Detail = nil, outcomeStays, g.BackNote
+			seen = append(seen, g)
 		default:
 			g.Image = g.Back // what it is to run now
 			back = append(back, g)
@@ -204,5 +206,9 @@ func (w *work) elsewhere(g GroupState, shown shownGroup) bool {
 	if shown.DesiredImage == "" || g.Image.ID() == "" {
 		return false
 	}
-	return !slices.Contains([]string{g.Image.ID(), g.CurrentImage, g.DesiredImage}, shown.DesiredImage)
+	if !slices.Contains([]string{g.Image.ID(), g.CurrentImage, g.DesiredImage}, shown.DesiredImage) {
+		return true
+	}
+	release := g.Image.Version()
+	return release != "" && shown.DesiredRelease != "" && !slices.Contains([]string{release, g.CurrentRelease, g.DesiredRelease}, shown.DesiredRelease)
 }

@@ -80,9 +80,12 @@ func (x *Executor) Do(ctx context.Context, step Step) Result {
 }
 
 func (x *Executor) do(ctx context.Context, step Step) Result {
-	access, err := x.clients(ctx, step.Account, step.Region)
+	access, err := x.access(ctx, step.Account, step.Region)
+	if err != nil && step.Kind == StepFind {
+		return Result{Kind: ResultUnknown, Reason: err.Error()}
+	}
 	if err != nil {
-		return failed(fmt.Errorf("clients of account %s in %s: %w", step.Account, step.Region, err))
+		return Result{Kind: ResultFailed, Reason: err.Error(), Unfinished: step.Kind == StepAwait}
 	}
 	w := x.work(step, access)
 	if step.Strategy.Replace != nil {
@@ -112,6 +115,15 @@ func (x *Executor) do(ctx context.Context, step Step) Result {
 	case StepAdd, StepScale, StepDelete:
 	}
 	return failed(fmt.Errorf("step %q is unknown to this version of the library, or is none of its strategy", step.Kind))
+}
+
+// access asks for the clients of an account in a Region.
+func (x *Executor) access(ctx context.Context, account, region string) (Access, error) {
+	access, err := steadily(ctx, "account "+account, func(ctx context.Context) (Access, error) { return x.clients(ctx, account, region) })
+	if err != nil {
+		return Access{}, fmt.Errorf("clients of account %s in %s: %w", account, region, err)
+	}
+	return access, nil
 }
 
 // work is a step with what it works on.

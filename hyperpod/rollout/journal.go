@@ -62,6 +62,7 @@ func (r *run) catchUp(ctx context.Context) error {
 		taken = taken || e.Runner != "" && e.Runner != r.id
 	}
 	if taken {
+		r.replaced = true
 		return ErrTakenOver
 	}
 	return nil

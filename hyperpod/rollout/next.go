@@ -87,7 +87,7 @@ func (d *decider) run(i int, t *TargetState, o op) {
 	d.open = true
 	if t.NotBefore.After(d.s.Now) {
 		d.wake(t.NotBefore)
-		d.wait("%s: another operation is under way", t.where())
+		d.wait("%s: its cluster is busy, or refuses requests for the moment", t.where())
 		return
 	}
 	step := d.s.step(i, o)

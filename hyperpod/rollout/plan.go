@@ -51,8 +51,14 @@ func (x *Executor) Plan(ctx context.Context, spec Spec) (*Plan, error) {
 		return nil, fmt.Errorf("plan a rollout: %w", context.Cause(ctx))
 	}
 	var causes []error
+	first := map[string]int{}
 	for i, s := range surveys {
 		t := &p.State.Targets[i]
+		if at, twice := first[s.arn]; twice && s.arn != "" {
+			m.add("rollout-cluster", fmt.Sprintf("Targets[%d].Cluster", i), t.where(), fmt.Sprintf("is Targets[%d] already", at), "name it once")
+		} else {
+			first[s.arn] = i
+		}
 		t.ARN, t.Groups = s.arn, s.groups
 		p.Findings = append(p.Findings, s.findings...)
 		m = append(m, s.mistakes...)
@@ -140,7 +146,7 @@ func (x *Executor) look(ctx context.Context, spec *Spec, s *State, i int) survey
 		found.causes = append(found.causes, err)
 		return found
 	}
-	access, err := x.clients(ctx, t.Account, t.Region)
+	access, err := x.access(ctx, t.Account, t.Region)
 	if err != nil {
 		return refuse("rollout-clients", err)
 	}

@@ -79,6 +79,20 @@ func (s *State) ops(t *TargetState) []op {
 	return ops
 }
 
+// deployment is how nodes are replaced. On the way back they are replaced as the service
+// itself would take them back, and no alarm is watched and no wait made: the alarm may be
+// why the target is taken back.
+func (s *Strategy) deployment(p Program) hyperpod.Deployment {
+	if p != Back {
+		return s.Deployment
+	}
+	batch := s.Deployment.RollbackBatch
+	if batch == (hyperpod.Batch{}) {
+		return hyperpod.Deployment{Batch: s.Deployment.Batch}
+	}
+	return hyperpod.Deployment{Batch: batch, RollbackBatch: batch}
+}
+
 func (s *State) strategy(t *TargetState) *Strategy { return &s.Settings.Strategies[t.Strategy] }
 
 // rounds are the groups of the target, by index, that are changed by one request each.
@@ -153,8 +167,10 @@ func (s *State) stepOf(i int, t *TargetState, o op) Step {
 	for _, at := range s.concerned(t, o) {
 		step.Groups = append(step.Groups, t.Groups[at])
 	}
-	if o.kind == StepAwait || o.kind == StepFind {
+	switch o.kind {
+	case StepAwait, StepFind, StepGate, StepDrain, StepAfter:
 		step.Requested = t.Requested
+	case StepCheck, StepBefore, StepUpdate, StepAdd, StepScale, StepDelete, StepCheckBack:
 	}
 	if o.kind == StepUpdate || o.awaited == StepUpdate && o.kind != StepCheck {
 		step.Roll = s.roll(t, step.Groups)
@@ -169,7 +185,7 @@ func (s *State) stepOf(i int, t *TargetState, o op) Step {
 
 // roll is the plan for groups that are sent together, forward or back.
 func (s *State) roll(t *TargetState, groups []GroupState) *hyperpod.RollPlan {
-	p := &hyperpod.RollPlan{Cluster: t.Cluster, ARN: t.ARN, Deployment: s.strategy(t).Deployment, KeepDone: true}
+	p := &hyperpod.RollPlan{Cluster: t.Cluster, ARN: t.ARN, Deployment: s.strategy(t).deployment(t.Program), KeepDone: true}
 	for _, g := range groups {
 		if t.Program == Back {
 			p.Image, p.Groups = g.Back, append(p.Groups, *g.Undo)

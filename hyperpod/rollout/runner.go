@@ -105,6 +105,7 @@ func (r *Runner) Resume(ctx context.Context) (*Report, error) {
 		if err != nil {
 			return run.state.Report(), err
 		}
+		run.replaced = false // by whoever came before
 		return run.end(ctx, run.loop(ctx))
 	}
 	return run.state.Report(), run.state.err()
@@ -120,6 +121,7 @@ type run struct {
 	kept     int    // entries since the last snapshot
 
 	active   int
+	replaced bool // another runner has taken the rollout over
 	finished chan finished
 	events   chan told
 	waiting  string // what was told last
@@ -296,7 +298,9 @@ func (r *run) note(ctx context.Context, ended []finished) error {
 }
 
 // drain waits for the steps that are under way, which are cut off, and keeps what they
-// have found all the same. What was cut off stays begun in the journal.
+// have found all the same. What was cut off stays begun in the journal. Of a rollout that
+// another runner has taken over nothing is kept: to the journal these steps are lost, and
+// the step under way is another's.
 func (r *run) drain(ctx context.Context) {
 	var ended []finished
 	for range r.active {
@@ -313,7 +317,7 @@ func (r *run) drain(ctx context.Context) {
 			}
 		}
 	}
-	if len(ended) == 0 {
+	if len(ended) == 0 || r.replaced {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.CleanupTimeout)

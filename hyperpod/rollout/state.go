@@ -140,6 +140,9 @@ type TargetState struct {
 	Hooked  bool `json:"hooked,omitempty"`
 	// Failed says that the target counts as a failure, also after it was taken back.
 	Failed bool `json:"failed,omitempty"`
+	// Stuck says that the target could not be taken back, also before the hook after has
+	// run.
+	Stuck bool `json:"stuck,omitempty"`
 	// Reason says why the target failed or could not be taken back.
 	Reason string `json:"reason,omitempty"`
 	// Question says what is not known while the target is [PhaseUnknown].
@@ -169,7 +172,7 @@ type GroupState struct {
 	// New is the name of the group that replaces it. Empty in place.
 	New string `json:"new,omitempty"`
 	// Outcome is how the group came out so far, in the words of [hyperpod.GroupOutcome], or
-	// "replaced" by New, or "gone"; Detail is what more there is to say.
+	// "replaced" by New, "gone", or "not taken back"; Detail is what more there is to say.
 	Outcome string `json:"outcome,omitempty"`
 	Detail  string `json:"detail,omitempty"`
 }
@@ -178,6 +181,7 @@ type GroupState struct {
 const (
 	outcomeReplaced = "replaced"
 	outcomeGone     = "gone"
+	outcomeStays    = "not taken back"
 )
 
 // Moment is one thing that happened to the rollout as a whole.

@@ -78,7 +78,8 @@ type Step struct {
 	Groups []GroupState `json:"groups,omitempty"`
 	// Roll is what a StepUpdate sends, and what StepAwait and StepFind look for after it.
 	Roll *hyperpod.RollPlan `json:"roll,omitempty"`
-	// Requested is when the change was sent that a StepAwait or StepFind is about.
+	// Requested is when the change was sent that a StepAwait or StepFind is about, and for
+	// a gate or hook the last one. Zero before.
 	Requested time.Time `json:"requested,omitzero"`
 	// Baked says that a gate is asked for the second time, after the wave has baked.
 	Baked bool `json:"baked,omitempty"`
