@@ -144,7 +144,7 @@ func (x *Executor) look(ctx context.Context, spec *Spec, s *State, i int) survey
 	if err != nil {
 		return refuse("rollout-clients", err)
 	}
-	w := x.work(Step{Target: i, Kind: StepCheck, Account: t.Account, Region: t.Region, Cluster: t.Cluster, Strategy: *s.strategy(&s.Targets[i])}, access)
+	w := x.work(Step{Target: i, Kind: StepCheck, Account: t.Account, Region: t.Region, Cluster: t.Cluster, Name: t.Cluster, Strategy: *s.strategy(&s.Targets[i])}, access)
 	snap, err := w.describe(ctx)
 	if err != nil {
 		return refuse("rollout-describe", err)
