@@ -12,6 +12,10 @@ const busyPause = time.Minute
 // busyBack is how long a target that is to be taken back waits for its cluster at least.
 const busyBack = 4 * time.Hour
 
+// passing is for how long a request is sent again, at least, that the service does not
+// take for a reason that may pass.
+const passing = 15 * time.Minute
+
 // Apply makes the changes of an entry. It is the only thing that changes a state, and
 // depends on nothing else, so that a journal gives the same state whenever it is read. An
 // entry that does not fit the state is an error; the state is not to be used after it.
@@ -110,9 +114,9 @@ func (s *State) started(t *TargetState, start *Start, at time.Time) error {
 		t.Hooked = true
 	}
 	if o.kind.Changes() {
-		t.Requested, t.Touched, t.Out = at, true, start.Out
+		t.Requested, t.Out = at, start.Out
 		for _, i := range s.concerned(t, o) {
-			t.Groups[i].Sent = true
+			t.Touched, t.Groups[i].Sent = true, true
 		}
 	}
 	return nil
@@ -133,17 +137,19 @@ func (s *State) finish(t *TargetState, r Result, at time.Time) {
 	case ResultBusy:
 		s.busy(t, o, r, at)
 	case ResultDone:
-		t.Busy, t.NotBefore = time.Time{}, time.Time{}
+		t.NotBefore = time.Time{}
+		if o.kind != StepCheck && o.kind != StepCheckBack { // what follows may meet it still
+			t.Busy = time.Time{}
+		}
 		s.learn(t, r.Groups)
 		s.done(t, o, at)
 	case ResultNotSent:
 		t.Out, t.Detour = 0, ""
-		switch {
-		case o.kind != StepUpdate && o.awaited != StepUpdate:
-		case t.Program == Back:
-			t.Op = 0
-		default:
-			t.Detour = StepCheck
+		if o.kind == StepUpdate || o.awaited == StepUpdate {
+			s.anew(t)
+		}
+		if o.kind.Changes() {
+			s.later(t, r.Reason, max(s.Settings.WaitBusy, passing), at)
 		}
 	case ResultUnknown:
 		t.Phase, t.Question, t.Ended = PhaseUnknown, r.Reason, at
@@ -163,18 +169,41 @@ func (s *State) busy(t *TargetState, o op, r Result, at time.Time) {
 	if o.kind.Changes() {
 		t.Out = 0
 	}
-	if t.Busy.IsZero() {
-		t.Busy = at
+	if o.kind == StepUpdate {
+		s.anew(t)
 	}
 	patience := s.Settings.WaitBusy
 	if t.Program == Back {
 		patience = max(patience, busyBack)
 	}
+	t.NotBefore = at.Add(busyPause)
+	s.later(t, r.Reason, patience, at)
+}
+
+// later fails a target that has been kept from going on for longer than its patience.
+func (s *State) later(t *TargetState, reason string, patience time.Duration, at time.Time) {
+	if t.Busy.IsZero() {
+		t.Busy = at
+	}
 	if at.Sub(t.Busy) >= patience {
-		s.fail(t, r.Reason, at)
+		s.fail(t, reason, at)
+	}
+}
+
+// anew has the cluster looked at again before an update is sent that was not accepted:
+// whatever was in its way may have changed the groups.
+func (s *State) anew(t *TargetState) {
+	if t.Program == Back {
+		t.Op = 0
 		return
 	}
-	t.NotBefore = at.Add(busyPause)
+	t.Detour, t.Touched = StepCheck, false
+	for _, i := range s.concerned(t, s.ops(t)[t.Op]) {
+		t.Groups[i].Sent = false
+	}
+	for i := range t.Groups {
+		t.Touched = t.Touched || t.Groups[i].Sent
+	}
 }
 
 // learn takes over what a step has seen of groups.
@@ -184,9 +213,12 @@ func (s *State) learn(t *TargetState, seen []GroupState) {
 			known := &t.Groups[i]
 			switch {
 			case known.Name != g.Name:
-			case known.Sent || t.Detour == StepCheck:
-				// What it was before it was sent stays, and with it the rounds.
+			case known.Sent:
+				// What it was before it was sent stays.
 				known.Outcome, known.Detail, known.Undo = g.Outcome, g.Detail, g.Undo
+			case t.Detour == StepCheck:
+				g.Skip = known.Skip // the rounds stay
+				*known = g
 			default:
 				*known = g
 			}
