@@ -266,8 +266,17 @@ func (s *State) done(t *TargetState, o op, at time.Time) {
 
 // roomFor fails a target that could never be changed within the limits.
 func (s *State) roomFor(t *TargetState, at time.Time) bool {
+	crowd := s.crowd(t)
+	if crowd != "" {
+		s.fail(t, crowd, at)
+	}
+	return crowd == ""
+}
+
+// crowd says how a target could never be changed within the limits, empty when it can.
+func (s *State) crowd(t *TargetState) string {
 	if s.strategy(t).Replace != nil || s.Settings.Limits.Nodes <= 0 {
-		return true
+		return ""
 	}
 	for _, round := range s.rounds(t) {
 		out := 0
@@ -280,11 +289,10 @@ func (s *State) roomFor(t *TargetState, at time.Time) bool {
 			}
 		}
 		if out > s.Settings.Limits.Nodes {
-			s.fail(t, fmt.Sprintf("%d nodes would be out at the same time, and Limits.Nodes is %d: use smaller batches, or OneByOne", out, s.Settings.Limits.Nodes), at)
-			return false
+			return fmt.Sprintf("%d nodes would be out at the same time, and Limits.Nodes is %d: use smaller batches, or OneByOne", out, s.Settings.Limits.Nodes)
 		}
 	}
-	return true
+	return ""
 }
 
 func (t *TargetState) nothingToDo() bool {
