@@ -54,7 +54,7 @@ func (w *work) judge(ctx context.Context, snap *hyperpod.Snapshot, groups []Grou
 
 // planRoll judges groups that are to run one image.
 func (w *work) planRoll(ctx context.Context, snap *hyperpod.Snapshot, image hyperpod.Image, names []string) (*hyperpod.RollPlan, error) {
-	d := w.step.Strategy.Deployment
+	d := w.step.Strategy.deployment(w.step.Program)
 	roll := hyperpod.Roll{
 		Image: image, Groups: hyperpod.Named(names...),
 		Batch: d.Batch, RollbackBatch: d.RollbackBatch, WaitInterval: d.WaitInterval, Alarms: d.Alarms,

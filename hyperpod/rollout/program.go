@@ -169,7 +169,7 @@ func (s *State) stepOf(i int, t *TargetState, o op) Step {
 
 // roll is the plan for groups that are sent together, forward or back.
 func (s *State) roll(t *TargetState, groups []GroupState) *hyperpod.RollPlan {
-	p := &hyperpod.RollPlan{Cluster: t.Cluster, ARN: t.ARN, Deployment: s.strategy(t).Deployment, KeepDone: true}
+	p := &hyperpod.RollPlan{Cluster: t.Cluster, ARN: t.ARN, Deployment: s.strategy(t).deployment(t.Program), KeepDone: true}
 	for _, g := range groups {
 		if t.Program == Back {
 			p.Image, p.Groups = g.Back, append(p.Groups, *g.Undo)
@@ -178,4 +178,17 @@ func (s *State) roll(t *TargetState, groups []GroupState) *hyperpod.RollPlan {
 		}
 	}
 	return p
+}
+
+// deployment is how the nodes of a target are replaced. On the way back nothing watches
+// alarms or waits between batches: an alarm that still fires would stop it.
+func (s *Strategy) deployment(p Program) hyperpod.Deployment {
+	switch d := s.Deployment; {
+	case p != Back:
+		return d
+	case d.RollbackBatch != (hyperpod.Batch{}):
+		return hyperpod.Deployment{Batch: d.RollbackBatch}
+	default:
+		return hyperpod.Deployment{Batch: d.Batch}
+	}
 }
