@@ -42,7 +42,7 @@ func calls() []Scenario {
 			Want:    Want{Outcome: succeeded, Phases: phases(rolled, rolled, rolled, rolled, rolled, rolled), Sent: 6},
 		},
 		{
-			Name: "the service fails now and then", Planned: every(3, "", internal),
+			Name: "the service fails now and then", Planned: every(5, "", internal),
 			Want: Want{Outcome: succeeded, Phases: phases(rolled, rolled, rolled), Sent: 3},
 		},
 		{

@@ -49,8 +49,9 @@ func limits() []Scenario {
 			Want: Want{Outcome: succeeded, Phases: phases(rolled, rolled), Sent: 4},
 		},
 		{
-			Name: "a group that alone is more than the limit", Clusters: Fleet(2), Spec: limit(rollout.Limits{Nodes: 1}),
-			Want: Want{Refused: []string{"2 nodes of group workers would be out at the same time"}},
+			Name: "a group that alone is more than the limit", Clusters: Fleet(2),
+			Spec: each(limit(rollout.Limits{Nodes: 1}), strategy(rollout.Strategy{Deployment: hyperpod.Deployment{Batch: hyperpod.AllAtOnce}, OneByOne: true})),
+			Want: Want{Refused: []string{"train-0", "train-1", "2 nodes would be out at the same time", "Limits.Nodes is 1"}},
 		},
 		{
 			Name: "groups that together are more than the limit", Clusters: Fleet(2),
@@ -75,14 +76,14 @@ func limits() []Scenario {
 	}
 }
 
-// together tells where not exactly so many targets of a kind were worked on at the same
-// time at most.
+// together tells where not exactly so many targets of a kind had an update under way at
+// the same time at most.
 func together(s rollout.State, n int, kind func(t *rollout.TargetState) string) []string {
 	most := map[string]int{}
 	for i := range s.Targets {
-		now, at := 0, s.Targets[i].Began
+		now, at := 0, s.Targets[i].Requested
 		for j := range s.Targets {
-			if o := &s.Targets[j]; kind(o) == kind(&s.Targets[i]) && !o.Began.After(at) && o.Ended.After(at) {
+			if o := &s.Targets[j]; kind(o) == kind(&s.Targets[i]) && !o.Requested.After(at) && o.Ended.After(at) {
 				now++
 			}
 		}

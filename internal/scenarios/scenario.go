@@ -183,5 +183,5 @@ func (b *Bed) do(ctx context.Context, what func(context.Context, *Bed) error) er
 
 // All are the scenarios.
 func All() []Scenario {
-	return slices.Concat(waves(), gates(), budgets(), images(), others(), calls(), service(), undoing(), orders(), windows(), limits(), hooks())
+	return slices.Concat(waves(), gates(), budgets(), images(), others(), calls(), service(), undoing(), orders(), windows(), limits(), hooks(), slurm(), replacing(), lost())
 }

@@ -72,6 +72,12 @@ func service() []Scenario {
 			},
 		},
 		{
+			Name: "an alarm fires and goes on firing, and the wave is undone", Clusters: Fleet(2),
+			Spec: each(strategy(rollout.Strategy{Deployment: watched}), onFailure(rollout.UndoWave)), Options: refuses("train-1"),
+			Meanwhile: []Event{{At: 90 * time.Minute, Do: func(_ context.Context, b *Bed) error { b.Srv.SetAlarm("loss-nan", true); return nil }}},
+			Want:      Want{Outcome: undone, Phases: phases(takenBack, takenBack), Failed: 1, Sent: 4},
+		},
+		{
 			Name: "a disruption budget protects a node", Spec: each(canary, strategy(rollout.Strategy{Deployment: inBatches(1)})),
 			Planned: func(_ context.Context, b *Bed) error { b.Srv.SetDisruptionBudget("train-0", "workers", 1); return nil },
 			Want: Want{

@@ -50,10 +50,10 @@ func undoing() []Scenario {
 			},
 		},
 		{
-			Name: "one target cannot be taken back, the others are", Spec: onFailure(rollout.UndoAll), Options: refuses("train-1"),
+			Name: "one target cannot be taken back, the others are", Spec: onFailure(rollout.UndoAll),
 			Planned: afterUpdate("train-2", func(ctx context.Context, b *Bed) error { return b.Delete(ctx, "train-2") }),
 			Want: Want{
-				Outcome: partlyTakenBack, Phases: phases(takenBack, takenBack, stuck), Failed: 2, Sent: 5, Runs: map[string]string{"train-2": "gone"},
+				Outcome: partlyTakenBack, Phases: phases(takenBack, takenBack, stuck), Failed: 1, Sent: 5, Runs: map[string]string{"train-2": "gone"},
 			},
 		},
 		{
