@@ -72,8 +72,8 @@ type End struct {
 func refused(err error) bool { return err != nil && !errors.Is(err, io.ErrUnexpectedEOF) }
 
 // end looks at how things are.
-func (b *Bed) end(ctx context.Context, s rollout.State, p *rollout.Plan, invalid error) (End, error) {
-	e := End{Runs: map[string]string{}, Text: map[string]string{}, Log: b.log, state: s, Sent: -b.theirs}
+func (b *Bed) end(ctx context.Context, s rollout.State, p *rollout.Plan, refusal string) (End, error) {
+	e := End{Refused: refusal, Runs: map[string]string{}, Text: map[string]string{}, Log: b.log, state: s, Sent: -b.theirs}
 	for _, c := range b.Srv.Calls() {
 		if c.Operation == updateSoftware && !refused(c.Err) {
 			e.Sent++
@@ -84,8 +84,7 @@ func (b *Bed) end(ctx context.Context, s rollout.State, p *rollout.Plan, invalid
 			e.warned += f.String() + "\n"
 		}
 	}
-	if invalid != nil {
-		e.Refused = invalid.Error()
+	if refusal != "" {
 		return e, nil
 	}
 	e.Outcome = s.Outcome()
@@ -99,13 +98,13 @@ func (b *Bed) end(ctx context.Context, s rollout.State, p *rollout.Plan, invalid
 			e.Failed++
 		}
 		outcomes := map[string]string{}
-		text := t.Reason + "\n" + t.Question + "\n"
+		text := []string{t.Reason, t.Question}
 		for _, g := range t.Groups {
 			outcomes[g.Name] = g.Outcome
-			text += g.Name + ": " + g.Outcome + ": " + g.Detail + "\n"
+			text = append(text, g.Name+": "+g.Outcome+": "+g.Detail)
 		}
 		e.Outcomes = append(e.Outcomes, outcomes)
-		e.Text[t.Cluster] = text
+		e.Text[t.Cluster] = strings.Join(text, "\n")
 	}
 	b.Srv.Faults().Clear()
 	select { // until what is under way has come to rest

@@ -104,7 +104,8 @@ func images() []Scenario {
 			Clusters: []Cluster{Train(0), {Name: "east", Region: otherRegion, Groups: Train(0).Groups}, {Name: "theirs", Account: otherAccount, Groups: Train(0).Groups}},
 			Spec: func(spec *rollout.Spec) {
 				spec.Images = hyperpod.WantedImages{
-					{Region: otherRegion, Image: hyperpod.ImageVersion{ID: Third}}, {Account: otherAccount, Image: hyperpod.ImageVersion{ID: Arm}},
+					{Region: otherRegion, Image: hyperpod.ImageVersion{ID: Third}},
+					{Account: otherAccount, Image: hyperpod.ImageVersion{ID: Arm}},
 					{Image: hyperpod.ImageVersion{ID: New}},
 				}
 			},

@@ -10,8 +10,12 @@ import (
 // limits are rollouts that may do so much at the same time.
 func limits() []Scenario {
 	spread := []Cluster{
-		{Name: "west-0"}, {Name: "west-1"}, {Name: "east-0", Region: otherRegion}, {Name: "east-1", Region: otherRegion},
-		{Name: "theirs-0", Account: otherAccount}, {Name: "theirs-1", Account: otherAccount},
+		{Name: "west-0"},
+		{Name: "west-1"},
+		{Name: "east-0", Region: otherRegion},
+		{Name: "east-1", Region: otherRegion},
+		{Name: "theirs-0", Account: otherAccount},
+		{Name: "theirs-1", Account: otherAccount},
 	}
 	for i := range spread {
 		spread[i].Groups = Train(0).Groups
@@ -40,12 +44,12 @@ func limits() []Scenario {
 		},
 		{
 			Name: "so many nodes at a time, summed over the groups", Clusters: Fleet(4),
-			Spec: each(strategy(rollout.Strategy{Deployment: inBatches(1)}), limit(rollout.Limits{Nodes: 5})), // 2 for each cluster
+			Spec: each(strategy(rollout.Strategy{Deployment: oneNode}), limit(rollout.Limits{Nodes: 5})), // 2 for each cluster
 			Want: Want{Outcome: succeeded, Phases: phases(rolled, rolled, rolled, rolled), Sent: 4, Check: func(s rollout.State) []string { return together(s, 2, one) }},
 		},
 		{
 			Name: "one node at a time", Clusters: Fleet(2),
-			Spec: each(strategy(rollout.Strategy{Deployment: inBatches(1), OneByOne: true}), limit(rollout.Limits{Nodes: 1})),
+			Spec: each(strategy(rollout.Strategy{Deployment: oneNode, OneByOne: true}), limit(rollout.Limits{Nodes: 1})),
 			Want: Want{Outcome: succeeded, Phases: phases(rolled, rolled), Sent: 4},
 		},
 		{
@@ -55,7 +59,7 @@ func limits() []Scenario {
 		},
 		{
 			Name: "groups that together are more than the limit", Clusters: Fleet(2),
-			Spec: each(strategy(rollout.Strategy{Deployment: inBatches(1)}), limit(rollout.Limits{Nodes: 1})),
+			Spec: each(strategy(rollout.Strategy{Deployment: oneNode}), limit(rollout.Limits{Nodes: 1})),
 			Want: Want{Refused: []string{"2 nodes", "OneByOne"}},
 		},
 		{

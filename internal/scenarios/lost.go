@@ -68,7 +68,7 @@ func lost() []Scenario {
 		}),
 		asks(Scenario{
 			Name: "nobody knows, and the answer is that it was sent", Spec: nothing, Planned: answerLost,
-			Orders: []Order{restart(10*time.Second, hour), answer(2*hour, 0, rollout.AnswerSent)},
+			Orders: []Order{restart(10*time.Second, hour), answer(rollout.AnswerSent)},
 			Want: Want{
 				Outcome: succeeded, Phases: phases(rolled), Sent: 1, Runs: map[string]string{"train-0": newest},
 				Says: map[string][]string{"": {"answered by the operator: sent"}},
@@ -76,19 +76,19 @@ func lost() []Scenario {
 		}),
 		asks(Scenario{
 			Name: "nobody knows, and the answer is that it was not sent", Spec: nothing, Planned: requestLost,
-			Orders: []Order{answer(2*hour, 0, rollout.AnswerNotSent)},
+			Orders: []Order{answer(rollout.AnswerNotSent)},
 			Want:   Want{Outcome: succeeded, Phases: phases(rolled), Sent: 2, Runs: map[string]string{"train-0": newest}},
 		}),
 		asks(Scenario{
 			Name: "nobody knows, and the answer is that it was sent, which is wrong", Spec: nothing, Planned: requestLost,
-			Orders: []Order{answer(2*hour, 0, rollout.AnswerSent)},
+			Orders: []Order{answer(rollout.AnswerSent)},
 			Want: Want{
 				Outcome: stopped, Phases: phases(failed), Failed: 1, Sent: 1, Runs: map[string]string{"train-0": former},
 				Says: map[string][]string{"train-0": {"never started"}},
 			},
 		}),
 		asks(Scenario{
-			Name: "nobody knows, and the target is given up", Spec: nothing, Planned: requestLost, Orders: []Order{answer(2*hour, 0, rollout.AnswerGiveUp)},
+			Name: "nobody knows, and the target is given up", Spec: nothing, Planned: requestLost, Orders: []Order{answer(rollout.AnswerGiveUp)},
 			Want: Want{
 				Outcome: stopped, Phases: phases(failed), Failed: 1, Sent: 1, Runs: map[string]string{"train-0": former},
 				Says: map[string][]string{"train-0": {"given up"}},

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
@@ -61,7 +63,10 @@ func replacing() []Scenario {
 		},
 		{
 			Name: "a new group does not get its instances", Clusters: Fleet(1), Spec: each(by(1), onFailure(rollout.UndoAll)),
-			Planned: func(_ context.Context, b *Bed) error { b.Srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, 5); return nil },
+			Planned: func(_ context.Context, b *Bed) error {
+				b.Srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, 5)
+				return nil
+			},
 			Want: Want{
 				Outcome: undone, Phases: phases(takenBack), Failed: 1, Sent: 0, Says: map[string][]string{"train-0": {"group workers-b: Updating, 1 of 2 instances"}},
 			},
@@ -108,7 +113,7 @@ func replacing() []Scenario {
 
 // counted is what a visit's groups have for nodes that run.
 func counted(ctx context.Context, v rollout.Visit) string {
-	text := ""
+	var text []string
 	for _, group := range v.Groups {
 		running := 0
 		for n, err := range v.HyperPod.Cluster(v.Cluster).Nodes(ctx, func(o *hyperpod.NodesOptions) { o.Groups = []string{group} }) {
@@ -119,7 +124,7 @@ func counted(ctx context.Context, v rollout.Visit) string {
 				running++
 			}
 		}
-		text += " " + group + ":" + string(rune('0'+running))
+		text = append(text, fmt.Sprintf("%s:%d", group, running))
 	}
-	return text[1:]
+	return strings.Join(text, " ")
 }

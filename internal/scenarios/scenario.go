@@ -94,7 +94,7 @@ type Order struct {
 	Away     time.Duration // of a restart
 }
 
-// Engines may look for a job without this kind of order.
+// Has tells whether there is an order of a kind, for engines that cannot carry it out.
 func (s *Scenario) Has(kind OrderKind) bool {
 	return slices.ContainsFunc(s.Orders, func(o Order) bool { return o.Kind == kind })
 }
@@ -136,7 +136,7 @@ func (s *Scenario) Run(ctx context.Context, engine Engine) (End, error) {
 		if !errors.Is(err, rollout.ErrInvalid) {
 			return End{}, fmt.Errorf("plan: %w", err)
 		}
-		return b.end(ctx, rollout.State{}, plan, err)
+		return b.end(ctx, rollout.State{}, plan, err.Error())
 	}
 	if err := b.do(ctx, s.Planned); err != nil {
 		return End{}, err
@@ -148,7 +148,7 @@ func (s *Scenario) Run(ctx context.Context, engine Engine) (End, error) {
 	if err := errors.Join(err, <-over, b.err()); err != nil {
 		return End{}, err
 	}
-	return b.end(ctx, state, plan, nil)
+	return b.end(ctx, state, plan, "")
 }
 
 // happen has events happen, and tells when no more will. The last ones may be late for a

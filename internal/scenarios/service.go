@@ -9,12 +9,13 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
 )
 
-func inBatches(n int32) hyperpod.Deployment { return hyperpod.Deployment{Batch: hyperpod.Nodes(n)} }
+// oneNode replaces one node of a group at a time.
+var oneNode = hyperpod.Deployment{Batch: hyperpod.Nodes(1)}
 
 // service are rollouts whose updates the service does not bring to their end.
 func service() []Scenario {
 	broken := func(_ context.Context, b *Bed) error { b.Srv.FailLifecycle(New, "exit status 7"); return nil }
-	watched := inBatches(1)
+	watched := oneNode
 	watched.WaitInterval, watched.Alarms = 10*time.Minute, []string{"loss-nan"}
 	deregister := func(after string) func(context.Context, *Bed) error {
 		return func(_ context.Context, b *Bed) error {
@@ -78,7 +79,7 @@ func service() []Scenario {
 			Want:      Want{Outcome: undone, Phases: phases(takenBack, takenBack), Failed: 1, Sent: 4},
 		},
 		{
-			Name: "a disruption budget protects a node", Spec: each(canary, strategy(rollout.Strategy{Deployment: inBatches(1)})),
+			Name: "a disruption budget protects a node", Spec: each(canary, strategy(rollout.Strategy{Deployment: oneNode})),
 			Planned: func(_ context.Context, b *Bed) error { b.Srv.SetDisruptionBudget("train-0", "workers", 1); return nil },
 			Want: Want{
 				Outcome: stopped, Phases: phases(failed, waiting, waiting), Failed: 1, Sent: 1,
@@ -86,7 +87,7 @@ func service() []Scenario {
 			},
 		},
 		{
-			Name: "a disruption budget protects a node, and the wave is undone", Spec: each(canary, strategy(rollout.Strategy{Deployment: inBatches(1)}), onFailure(rollout.UndoWave)),
+			Name: "a disruption budget protects a node, and the wave is undone", Spec: each(canary, strategy(rollout.Strategy{Deployment: oneNode}), onFailure(rollout.UndoWave)),
 			Planned: func(_ context.Context, b *Bed) error {
 				b.Srv.SetDisruptionBudget("train-0", "workers", 1)
 				return nil

@@ -39,7 +39,7 @@ func slurm() []Scenario {
 			Want: Want{Outcome: succeeded, Phases: phases(rolled), Sent: 0, Runs: map[string]string{"train-0": "login=default workers-b=new"}},
 		},
 		{
-			Name: "Slurm, in batches", Clusters: on(Old), Spec: strategy(rollout.Strategy{Deployment: inBatches(1)}),
+			Name: "Slurm, in batches", Clusters: on(Old), Spec: strategy(rollout.Strategy{Deployment: oneNode}),
 			Want: Want{Refused: []string{"EKS only"}},
 		},
 		{

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,15 +25,11 @@ func undoing() []Scenario {
 			Want: Want{
 				Outcome: undone, Phases: phases(takenBack, takenBack, takenBack, takenBack), Failed: 1, Sent: 8,
 				Check: func(s rollout.State) []string {
-					var begun string
-					for _, m := range s.Timeline {
-						if strings.HasPrefix(m.Text, "taking back ") {
-							begun += m.Text
-						}
+					first := func(target string) int {
+						return slices.IndexFunc(s.Timeline, func(m rollout.Moment) bool { return strings.HasPrefix(m.Text, "taking back "+target) })
 					}
-					first := func(target string) int { return strings.Index(begun, target) }
 					if first("train-3") > first("train-2") || first("train-1") > first("train-0") {
-						return []string{"the order is " + begun}
+						return []string{"a target is taken back before one of its wave that began later"}
 					}
 					return nil
 				},

@@ -48,8 +48,10 @@ func waves() []Scenario {
 		{
 			Name:     "waves by name",
 			Clusters: Fleet(3),
-			Spec:     func(spec *rollout.Spec) { spec.Waves = rollout.Waves([]string{"train-2"}, []string{"train-0", "train-1"}) },
-			Options:  refuses("train-2"),
+			Spec: func(spec *rollout.Spec) {
+				spec.Waves = rollout.Waves([]string{"train-2"}, []string{"train-0", "train-1"})
+			},
+			Options: refuses("train-2"),
 			Want: Want{
 				Outcome: stopped, Phases: phases(waiting, waiting, failed), Failed: 1, Sent: 1,
 				Runs: map[string]string{"train-2": allNew},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -87,10 +88,8 @@ func gate(say func(cluster string, n int, baked bool) error) func(b *Bed, o *rol
 // refuses is a gate that refuses some clusters.
 func refuses(clusters ...string) func(b *Bed, o *rollout.Options) {
 	return gate(func(cluster string, _ int, _ bool) error {
-		for _, c := range clusters {
-			if c == cluster {
-				return rollout.Refuse(errors.New("loss is NaN"))
-			}
+		if slices.Contains(clusters, cluster) {
+			return rollout.Refuse(errors.New("loss is NaN"))
 		}
 		return nil
 	})
@@ -107,9 +106,7 @@ func abort(at time.Duration, r rollout.Response) Order {
 
 func approve(at time.Duration, wave int) Order { return Order{At: at, Kind: OrderApprove, Wave: wave} }
 
-func answer(at time.Duration, target int, a rollout.Answer) Order {
-	return Order{At: at, Kind: OrderAnswer, Target: target, Answer: a}
-}
+func answer(a rollout.Answer) Order { return Order{At: 2 * hour, Kind: OrderAnswer, Answer: a} }
 
 func restart(at, away time.Duration) Order { return Order{At: at, Kind: OrderRestart, Away: away} }
 
