@@ -111,9 +111,9 @@ func (s *State) started(t *TargetState, start *Start, at time.Time) error {
 		t.Hooked = true
 	}
 	if o.kind.Changes() {
-		t.Requested, t.Touched, t.Out = at, true, start.Out
+		t.Requested, t.Out = at, start.Out
 		for _, i := range s.concerned(t, o) {
-			t.Groups[i].Sent = true
+			t.Touched, t.Groups[i].Sent = true, true
 		}
 	}
 	return nil
@@ -209,6 +209,9 @@ func (s *State) learn(t *TargetState, seen []GroupState) {
 			case known.Sent || t.Detour == StepCheck:
 				// What it was before it was sent stays, and with it the rounds.
 				known.Outcome, known.Detail, known.Undo = g.Outcome, g.Detail, g.Undo
+			case t.Detour == StepCheck:
+				g.Skip = known.Skip // the rounds stay
+				*known = g
 			default:
 				*known = g
 			}
@@ -257,8 +260,17 @@ func (s *State) done(t *TargetState, o op, at time.Time) {
 
 // roomFor fails a target that could never be changed within the limits.
 func (s *State) roomFor(t *TargetState, at time.Time) bool {
+	crowd := s.crowd(t)
+	if crowd != "" {
+		s.fail(t, crowd, at)
+	}
+	return crowd == ""
+}
+
+// crowd says how a target could never be changed within the limits, empty when it can.
+func (s *State) crowd(t *TargetState) string {
 	if s.strategy(t).Replace != nil || s.Settings.Limits.Nodes <= 0 {
-		return true
+		return ""
 	}
 	for _, round := range s.rounds(t) {
 		out := 0
@@ -271,11 +283,10 @@ func (s *State) roomFor(t *TargetState, at time.Time) bool {
 			}
 		}
 		if out > s.Settings.Limits.Nodes {
-			s.fail(t, fmt.Sprintf("%d nodes would be out at the same time, and Limits.Nodes is %d: use smaller batches, or OneByOne", out, s.Settings.Limits.Nodes), at)
-			return false
+			return fmt.Sprintf("%d nodes would be out at the same time, and Limits.Nodes is %d: use smaller batches, or OneByOne", out, s.Settings.Limits.Nodes)
 		}
 	}
-	return true
+	return ""
 }
 
 func (t *TargetState) nothingToDo() bool {
@@ -314,11 +325,12 @@ func (s *State) complete(t *TargetState, at time.Time) {
 	}
 }
 
-// stays says which groups were left as they are, and why, when the others were taken back.
+// stays says which groups were left as they are or are gone, and why, when the others were
+// taken back.
 func (t *TargetState) stays() string {
 	stays := ""
 	for i := range t.Groups {
-		if g := &t.Groups[i]; g.Outcome == outcomeStays {
+		if g := &t.Groups[i]; g.Outcome == outcomeStays || g.Outcome == outcomeGone {
 			stays = join(stays, fmt.Sprintf("group %s: %s", g.Name, g.Detail))
 		}
 	}

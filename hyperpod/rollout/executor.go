@@ -180,7 +180,7 @@ func (w *work) gate(ctx context.Context) Result {
 func (w *work) visit() Visit {
 	s := &w.step
 	v := Visit{
-		Account: s.Account, Region: s.Region, Cluster: s.Cluster, Wave: s.Wave,
+		Account: s.Account, Region: s.Region, Cluster: s.Name, Wave: s.Wave,
 		Images: map[string]hyperpod.Image{}, Baked: s.Baked, Since: s.Requested,
 		HyperPod: w.client, API: w.access.HyperPod,
 	}

@@ -63,6 +63,9 @@ func (x *Executor) Plan(ctx context.Context, spec Spec) (*Plan, error) {
 		p.Findings = append(p.Findings, s.findings...)
 		m = append(m, s.mistakes...)
 		causes = append(causes, s.causes...)
+		if crowd := p.State.crowd(t); crowd != "" {
+			m.add("rollout-nodes", fmt.Sprintf("Targets[%d]", i), spec.Targets[i].where(), crowd, "")
+		}
 	}
 	return p, m.err(causes...)
 }
@@ -150,7 +153,7 @@ func (x *Executor) look(ctx context.Context, spec *Spec, s *State, i int) survey
 	if err != nil {
 		return refuse("rollout-clients", err)
 	}
-	w := x.work(Step{Target: i, Kind: StepCheck, Account: t.Account, Region: t.Region, Cluster: t.Cluster, Strategy: *s.strategy(&s.Targets[i])}, access)
+	w := x.work(Step{Target: i, Kind: StepCheck, Account: t.Account, Region: t.Region, Cluster: t.Cluster, Name: t.Cluster, Strategy: *s.strategy(&s.Targets[i])}, access)
 	snap, err := w.describe(ctx)
 	if err != nil {
 		return refuse("rollout-describe", err)
@@ -191,9 +194,6 @@ func (x *Executor) look(ctx context.Context, spec *Spec, s *State, i int) survey
 					Level: hyperpodkit.Warning, Rule: "roll-back", Path: path, Resource: t.where(),
 					Found: fmt.Sprintf("group %s cannot be taken back exactly: %s", g.Name, g.BackNote),
 				})
-			}
-			if limit := s.Settings.Limits.Nodes; w.step.Strategy.Replace == nil && !g.Skip && limit > 0 && int(g.Out) > limit {
-				found.mistakes.add("rollout-nodes", path, t.where(), fmt.Sprintf("%d nodes of group %s would be out at the same time, Limits.Nodes is %d", g.Out, g.Name, limit), "use smaller batches")
 			}
 		}
 	}
