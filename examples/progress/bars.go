@@ -3,6 +3,7 @@ package progress
 import (
 	"fmt"
 	"io"
+	"maps"
 	"sync/atomic"
 
 	"github.com/vbauerster/mpb/v8"
@@ -19,10 +20,11 @@ type bars struct {
 	color     bool
 	container *mpb.Progress // nil while there is no bar
 	rows      map[workflow]map[string]*row
-	whole     *whole // the bar of a rollout, nil when there is none
+	hidden    map[workflow]int // how many groups have no bar, for want of room
+	whole     *whole           // the bar of a rollout, nil when there is none
 }
 
-// mostRows is how many bars of groups are drawn at the same time. A rollout may have
+// mostRows is how many bars of groups a rollout draws at the same time. It may have
 // hundreds of groups under way.
 const mostRows = 16
 
@@ -42,11 +44,10 @@ const (
 	failed
 )
 
-func (b *bars) show(e hyperpod.Event) {
-	flow := workflowOf(e)
+func (b *bars) show(flow workflow, e hyperpod.Event) {
 	switch e.Kind {
 	case hyperpod.EventProgress:
-		b.look(flow, e.Groups)
+		b.look(flow, e)
 		return
 	case hyperpod.EventDone:
 		b.end(flow, done)
@@ -59,27 +60,43 @@ func (b *bars) show(e hyperpod.Event) {
 	if b.container != nil {
 		w = b.container // puts lines above the bars
 	}
-	_, _ = fmt.Fprintf(w, "%s  %s\n", flow, text) // progress that cannot be shown stops no workflow
+	_, _ = fmt.Fprintf(w, "%s  %s\n", title(e), text) // progress that cannot be shown stops no workflow
 }
 
 // look brings a workflow's bars up to date. A group that is no longer there is gone.
-func (b *bars) look(flow workflow, groups []hyperpod.GroupProgress) {
+func (b *bars) look(flow workflow, e hyperpod.Event) {
 	seen := map[string]bool{}
-	for _, g := range groups {
+	delete(b.hidden, flow)
+	for _, g := range e.Groups {
 		seen[g.Name] = true
 		r := b.rows[flow][g.Name]
-		if r == nil && b.drawn() < mostRows {
-			r = b.newRow(flow, g)
+		if r == nil && b.whole != nil && b.drawn() >= mostRows {
+			b.hidden[flow]++
+			continue
 		}
-		if r != nil {
-			r.update(g)
+		if r == nil {
+			r = b.newRow(flow, title(e), g)
 		}
+		r.update(g)
 	}
 	for name, r := range b.rows[flow] {
 		if !seen[name] {
 			r.gone()
 		}
 	}
+	b.count()
+}
+
+// count says beside the rollout's bar how many groups have none.
+func (b *bars) count() {
+	if b.whole == nil {
+		return
+	}
+	var n int64
+	for _, groups := range b.hidden {
+		n += int64(groups)
+	}
+	b.whole.hidden.Store(n)
 }
 
 // drawn is how many groups have a bar.
@@ -98,7 +115,7 @@ func (b *bars) draw() {
 	}
 }
 
-func (b *bars) newRow(flow workflow, g hyperpod.GroupProgress) *row {
+func (b *bars) newRow(flow workflow, name string, g hyperpod.GroupProgress) *row {
 	b.draw()
 	if b.rows[flow] == nil {
 		b.rows[flow] = map[string]*row{}
@@ -111,7 +128,7 @@ func (b *bars) newRow(flow workflow, g hyperpod.GroupProgress) *row {
 	// failed: then there is no bar.
 	r.bar, _ = b.container.Add(0, style().Build(),
 		mpb.PrependDecorators(
-			decor.Name(flow.String()+"  "+g.Name, decor.WCSyncSpaceR),
+			decor.Name(name+"  "+g.Name, decor.WCSyncSpaceR),
 			decor.Meta(show(func() string { return word(r.now.Load().Status) }, statusColumns), b.paint(r)),
 		),
 		mpb.AppendDecorators(
@@ -160,6 +177,8 @@ func (r *row) gone() {
 func (b *bars) end(flow workflow, result verdict) {
 	rows := b.rows[flow]
 	delete(b.rows, flow)
+	delete(b.hidden, flow)
+	b.count()
 	for _, r := range rows {
 		r.result.Store(result)
 		if flow.operation == hyperpod.OperationDelete && result == done {
@@ -172,15 +191,21 @@ func (b *bars) end(flow workflow, result verdict) {
 	b.close()
 }
 
-// clear takes a workflow's bars away.
-func (b *bars) clear(flow workflow) {
-	for _, r := range b.rows[flow] {
-		if r.bar != nil {
-			r.bar.Abort(true)
+// clear takes the bars of a cluster's workflows away.
+func (b *bars) clear(p place) {
+	for flow, rows := range b.rows {
+		if flow.place != p {
+			continue
 		}
+		for _, r := range rows {
+			if r.bar != nil {
+				r.bar.Abort(true)
+			}
+		}
+		delete(b.rows, flow)
 	}
-	delete(b.rows, flow)
-	b.close()
+	maps.DeleteFunc(b.hidden, func(flow workflow, _ int) bool { return flow.place == p })
+	b.count()
 }
 
 // close closes the container when there is no bar in it any more.

@@ -14,31 +14,30 @@ type plain map[workflow]map[string]string
 // clusterItself is the key of the cluster's own status: no group has an empty name.
 const clusterItself = ""
 
-func (p plain) show(w io.Writer, e hyperpod.Event) {
-	flow := workflowOf(e)
+func (p plain) show(w io.Writer, flow workflow, e hyperpod.Event) {
 	if text, ok := sentence(e); ok {
-		p.line(w, flow, text)
+		p.line(w, e, text)
 		if e.Kind == hyperpod.EventDone || e.Kind == hyperpod.EventFailed {
 			delete(p, flow)
 		}
 		return
 	}
-	p.change(w, flow, clusterItself, "cluster "+word(e.Status))
+	p.change(w, flow, e, clusterItself, "cluster "+word(e.Status))
 	for _, g := range e.Groups {
-		p.change(w, flow, g.Name, fmt.Sprintf("%s %s %s", g.Name, word(g.Status), count(g)))
+		p.change(w, flow, e, g.Name, fmt.Sprintf("%s %s %s", g.Name, word(g.Status), count(g)))
 	}
 }
 
-func (p plain) change(w io.Writer, flow workflow, subject, text string) {
+func (p plain) change(w io.Writer, flow workflow, e hyperpod.Event, subject, text string) {
 	if p[flow] == nil {
 		p[flow] = map[string]string{}
 	}
 	if p[flow][subject] != text {
 		p[flow][subject] = text
-		p.line(w, flow, text)
+		p.line(w, e, text)
 	}
 }
 
-func (plain) line(w io.Writer, flow workflow, text string) {
-	_, _ = fmt.Fprintf(w, "%s  %s\n", flow, text) // progress that cannot be shown stops no workflow
+func (plain) line(w io.Writer, e hyperpod.Event, text string) {
+	_, _ = fmt.Fprintf(w, "%s  %s\n", title(e), text) // progress that cannot be shown stops no workflow
 }

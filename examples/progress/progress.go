@@ -50,6 +50,8 @@ type Renderer struct {
 	w     io.Writer
 	bars  *bars // nil in plain mode
 	plain plain
+	names names
+	busy  map[place]string // what was told of targets that something is in the way of
 }
 
 // New makes a renderer that writes to w. What else is written to w meanwhile
@@ -59,9 +61,9 @@ func New(w io.Writer, optFns ...func(*Options)) *Renderer {
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	r := &Renderer{w: w, plain: plain{}}
+	r := &Renderer{w: w, plain: plain{}, names: names{}, busy: map[place]string{}}
 	if o.Mode == Bars || o.Mode == Auto && isTerminal(w) {
-		r.bars = &bars{w: w, color: !o.NoColor, rows: map[workflow]map[string]*row{}}
+		r.bars = &bars{w: w, color: !o.NoColor, rows: map[workflow]map[string]*row{}, hidden: map[workflow]int{}}
 	}
 	return r
 }
@@ -78,24 +80,28 @@ func isTerminal(w io.Writer) bool {
 func (r *Renderer) OnEvent(_ context.Context, e hyperpod.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.show(workflow{operation: e.Operation, place: place{cluster: e.Cluster}}, e)
+}
+
+func (r *Renderer) show(flow workflow, e hyperpod.Event) {
 	if r.bars != nil {
-		r.bars.show(e)
+		r.bars.show(flow, e)
 	} else {
-		r.plain.show(r.w, e)
+		r.plain.show(r.w, flow, e)
 	}
 }
 
 // workflow is what an event belongs to, as far as the event tells.
 type workflow struct {
 	operation hyperpod.Operation
-	cluster   string
+	place     place
 }
 
-func (w workflow) String() string { return w.operation.String() + " " + w.cluster }
+// place is where a cluster is. Account and Region are known in rollouts.
+type place struct{ account, region, cluster string }
 
-func workflowOf(e hyperpod.Event) workflow {
-	return workflow{operation: e.Operation, cluster: e.Cluster}
-}
+// title says what an event belongs to.
+func title(e hyperpod.Event) string { return e.Operation.String() + " " + e.Cluster }
 
 // sentence says what happened, for the events that are told in a line of their own.
 func sentence(e hyperpod.Event) (text string, ok bool) {

@@ -3,6 +3,8 @@ package progress
 import (
 	"context"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
@@ -11,7 +13,7 @@ import (
 
 // OnRollout shows one event of a rollout over many clusters. It is made for
 // rollout.RunnerOptions.OnEvent. On a terminal one bar stands for the rollout and one for
-// each group that is under way, as many as there is room for.
+// each group that is under way, as many as there is room for; the others are counted.
 func (r *Renderer) OnRollout(_ context.Context, e rollout.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -21,35 +23,60 @@ func (r *Renderer) OnRollout(_ context.Context, e rollout.Event) {
 	switch e.Kind {
 	case rollout.EventProgress:
 		r.inStep(e.Step, *e.HyperPod)
-	case rollout.EventMoment, rollout.EventWaiting, rollout.EventFinished, rollout.EventEnded, rollout.EventStarted:
-		if subject, text, ok := tellRollout(e); ok {
-			r.line(subject, text)
-		}
-	}
-	if e.Kind == rollout.EventEnded && r.bars != nil {
-		r.bars.endTotal()
+	case rollout.EventStarted:
+		r.names.of(e.Step) // before the first bar of those that begin together
+	case rollout.EventFinished:
+		r.finished(e.Step, e.Result)
+	case rollout.EventMoment:
+		r.line("rollout", e.Text)
+	case rollout.EventWaiting:
+		r.line("rollout", "waits: "+e.Text)
+	case rollout.EventEnded:
+		r.line("rollout", e.Text+", "+totals(e))
+		r.end()
 	}
 }
 
 // inStep shows what happened in a step's workflow. How the workflow ended is told of the
 // step, which may consist of several.
 func (r *Renderer) inStep(step rollout.Step, e hyperpod.Event) {
-	e.Cluster = step.Name
+	flow := workflow{operation: e.Operation, place: placeOf(step)}
+	e.Cluster = r.names.of(step)
 	switch e.Kind {
 	case hyperpod.EventDone, hyperpod.EventFailed:
-		if r.bars != nil {
-			r.bars.clear(workflowOf(e))
-		} else {
-			delete(r.plain, workflowOf(e))
-		}
-		return
 	case hyperpod.EventProgress, hyperpod.EventFinding, hyperpod.EventCalled, hyperpod.EventTolerated, hyperpod.EventUndo:
+		r.show(flow, e)
 	}
+}
+
+// finished forgets the step's workflows and tells how it ended, if that is worth a line.
+// What keeps a target from going on is told once, however often it is tried again and
+// checked in between.
+func (r *Renderer) finished(step rollout.Step, result rollout.Result) {
 	if r.bars != nil {
-		r.bars.show(e)
-	} else {
-		r.plain.show(r.w, e)
+		r.bars.clear(placeOf(step))
 	}
+	maps.DeleteFunc(r.plain, func(flow workflow, _ map[string]string) bool { return flow.place == placeOf(step) })
+	text, ok := outcome(step, result)
+	switch {
+	case !ok, result.Kind == rollout.ResultBusy && r.busy[placeOf(step)] == text:
+		return
+	case result.Kind == rollout.ResultBusy:
+		r.busy[placeOf(step)] = text
+	default:
+		delete(r.busy, placeOf(step))
+	}
+	r.line(r.names.of(step), text)
+}
+
+// end forgets the rollout.
+func (r *Renderer) end() {
+	if r.bars != nil {
+		r.bars.endTotal()
+	}
+	clear(r.plain)
+	clear(r.names)
+	clear(r.busy)
 }
 
 func (r *Renderer) line(subject, text string) {
@@ -60,35 +87,52 @@ func (r *Renderer) line(subject, text string) {
 	_, _ = fmt.Fprintf(w, "%s  %s\n", subject, text) // progress that cannot be shown stops no rollout
 }
 
-// tellRollout says what happened, for the events that are told in a line of their own.
-func tellRollout(e rollout.Event) (subject, text string, ok bool) {
-	switch e.Kind {
-	case rollout.EventMoment:
-		return "rollout", e.Text, true
-	case rollout.EventWaiting:
-		return "rollout", "waits: " + e.Text, true
-	case rollout.EventEnded:
-		return "rollout", e.Text + ", " + totals(e.Totals), true
-	case rollout.EventFinished:
-		switch {
-		case e.Result.Reason != "":
-			return e.Step.Name, fmt.Sprintf("%s: %s: %s", e.Step.Kind, e.Result.Kind, e.Result.Reason), true
-		case e.Step.Kind.Changes(), e.Step.Kind == rollout.StepGate:
-			return e.Step.Name, fmt.Sprintf("%s: %s", e.Step.Kind, e.Result.Kind), true
-		}
-	case rollout.EventStarted, rollout.EventProgress:
+// outcome is a step's end in words. That a change was sent is told by its call: it is done
+// when it was awaited.
+func outcome(step rollout.Step, result rollout.Result) (text string, ok bool) {
+	what := string(step.Kind)
+	switch {
+	case step.Kind == rollout.StepAwait && step.Strategy.OneByOne:
+		what = string(step.Awaited) + " of " + groups(step)
+	case step.Kind == rollout.StepAwait:
+		what = string(step.Awaited)
+	case step.Kind == rollout.StepGate && step.Baked:
+		what = "gate after the bake"
 	}
-	return "", "", false
+	if step.Program == rollout.Back && step.Kind != rollout.StepCheckBack {
+		what = "back, " + what
+	}
+	if result.Reason != "" {
+		return fmt.Sprintf("%s: %s: %s", what, result.Kind, result.Reason), true
+	}
+	return what + ": " + string(result.Kind), step.Kind == rollout.StepAwait || step.Kind == rollout.StepGate
+}
+
+func groups(step rollout.Step) string {
+	names := make([]string, len(step.Groups))
+	for i, g := range step.Groups {
+		names[i] = g.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // totals tells how far a rollout is.
-func totals(t rollout.Totals) string {
+func totals(e rollout.Event) string {
+	t := e.Totals
 	text := fmt.Sprintf("%d of %d clusters", t.Done, t.Targets)
 	if t.Failed > 0 {
 		text += fmt.Sprintf(", %d failed", t.Failed)
 	}
 	if !t.End.IsZero() {
-		text += ", ends about " + t.End.Local().Format(time.TimeOnly)
+		text += ", ends about " + clock(t.End.Local(), e.Time.Local())
 	}
 	return text
+}
+
+// clock is a time as it is read at another one: with its date when that is another day's.
+func clock(t, at time.Time) string {
+	if t.Year() == at.Year() && t.YearDay() == at.YearDay() {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format("Mon 2 Jan 15:04")
 }

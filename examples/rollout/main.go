@@ -8,7 +8,9 @@
 // printed last is the report for a change ticket.
 //
 // Time runs 1800 times faster than on AWS. The exit status is 0 only if both rollouts end
-// as they should.
+// as they should, 1 if one does not or Ctrl-C came first, and 2 if the flags are wrong. The
+// clusters are in this program's memory: on AWS, where they stay, a program that was ended
+// by Ctrl-C is followed by one that resumes from the same journal.
 package main
 
 import (
@@ -31,7 +33,7 @@ func main() {
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	flags := flag.NewFlagSet("rollout", flag.ContinueOnError)
 	flags.SetOutput(errs)
-	dir := flags.String("journal", "", "keep the journals of the rollouts below this directory; a temporary one is used and removed otherwise")
+	dir := flags.String("journal", "", "keep the journals of the rollouts below this `directory`, which must hold none yet; without it a temporary one is used and removed")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0

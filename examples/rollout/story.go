@@ -18,7 +18,12 @@ func tell(ctx context.Context, f *fleet, dir string, out io.Writer) error {
 	if err := f.create(ctx); err != nil {
 		return err
 	}
-	time.Sleep(time.Second) // half an hour: the clusters are made
+	select {
+	case <-time.After(time.Second): // half an hour: the clusters are made
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	_, _ = fmt.Fprintf(out, "Time runs %d times faster than on AWS, for which the plans reckon: an hour takes %s here.\n", speed, time.Hour/speed)
 
 	if err := canary(ctx, f, filepath.Join(dir, "slow"), out); err != nil {
 		return fmt.Errorf("the slow AMI: %w", err)
@@ -33,7 +38,7 @@ func tell(ctx context.Context, f *fleet, dir string, out io.Writer) error {
 func (f *fleet) executor() *rollout.Executor {
 	return rollout.NewExecutor(f.clients, func(o *rollout.Options) {
 		o.Gate = rollout.AllOf(rollout.NodesRunning(), rollout.AlarmsQuiet(f, slowAlarm))
-		o.GateOptions = rollout.GateOptions{Interval: look, Patience: time.Second / 2}
+		o.GateOptions = rollout.GateOptions{Interval: look, Patience: time.Second}
 		o.HyperPod = []func(*hyperpod.Options){func(o *hyperpod.Options) { o.Poll.Interval = look }}
 	})
 }
@@ -69,10 +74,14 @@ func canary(ctx context.Context, f *fleet, dir string, out io.Writer) error {
 	}
 	report, err := runner.Run(ctx, plan)
 	_, _ = fmt.Fprintf(out, "\n%s\n", report)
-	if !errors.Is(err, rollout.ErrFailed) || report.Outcome != rollout.OutcomeTakenBack {
-		return fmt.Errorf("it was to be taken back, and is %s: %w", report.Outcome, err)
+	switch {
+	case err == nil:
+		return fmt.Errorf("it was to be taken back, and has %s", report.Outcome)
+	case errors.Is(err, rollout.ErrFailed) && report.Outcome == rollout.OutcomeTakenBack:
+		return nil
+	default:
+		return begun(err)
 	}
-	return nil
 }
 
 // through rolls the good AMI. Its process is stopped after the first wave, and another
@@ -83,6 +92,7 @@ func through(ctx context.Context, f *fleet, dir string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	_, _ = fmt.Fprintln(out, plan)
 	stopped, stop := context.WithCancel(ctx)
 	defer stop()
 	first, err := f.runner(dir, out, func(e rollout.Event) {
@@ -93,8 +103,11 @@ func through(ctx context.Context, f *fleet, dir string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := first.Run(stopped, plan); !errors.Is(err, context.Canceled) || ctx.Err() != nil {
-		return fmt.Errorf("it was to be stopped in the second wave: %w", err)
+	switch report, err := first.Run(stopped, plan); {
+	case err == nil:
+		return fmt.Errorf("it was to be stopped in the second wave, and has %s", report.Outcome)
+	case ctx.Err() != nil || !errors.Is(err, context.Canceled):
+		return begun(err)
 	}
 	_, _ = fmt.Fprintf(out, "\nThe process was stopped. Another one goes on from the journal.\n\n")
 	second, err := f.runner(dir, out, nothing)
@@ -107,6 +120,14 @@ func through(ctx context.Context, f *fleet, dir string, out io.Writer) error {
 	}
 	_, _ = fmt.Fprintf(out, "\nFor the change ticket:\n\n%s\n", report.Markdown())
 	return nil
+}
+
+// begun adds to the error of a journal that is in use what is to be done about it.
+func begun(err error) error {
+	if errors.Is(err, rollout.ErrBegun) {
+		return fmt.Errorf("%w, of clusters that ended with the program that kept it: give -journal another directory", err)
+	}
+	return err
 }
 
 func head(out io.Writer, text string) { _, _ = fmt.Fprintf(out, "\n== %s\n\n", text) }
