@@ -345,7 +345,7 @@ func (s *State) fail(t *TargetState, reason string, at time.Time) {
 	case Forward, Confirm:
 		t.Failed, t.Reason, t.Phase = true, reason, PhaseFailed
 		s.note(at, "%s failed: %s", t.where(), reason)
-		if t.Hooked && t.Program == Forward {
+		if t.Hooked && t.Program == Forward && o.kind != StepAfter {
 			t.leave()
 		}
 	case Leave:

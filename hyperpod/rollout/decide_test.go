@@ -383,3 +383,20 @@ func TestNodesStayOutUntilTheirUpdateEnds(t *testing.T) {
 	assert.Equal(t, int32(4), s.Targets[0].Out)
 	assert.Equal(t, "timed out; the hook after: no uncordon", s.Targets[0].Reason)
 }
+
+// The hook after runs once: when it fails it is not run again for the target's failure.
+func TestTheHookAfterThatFailsRunsOnce(t *testing.T) {
+	s := State{Settings: Settings{Strategies: []Strategy{{}}, After: true, OnFailure: Stop}, Waves: []Wave{{Name: "1"}}}
+	s.Targets = []TargetState{{Cluster: "train", Phase: PhaseWaiting, Groups: []GroupState{{RollGroup: hyperpod.RollGroup{Name: "g", Nodes: 4}, Image: hyperpod.AMI(wanted)}}}}
+	var kinds []StepKind
+	for d := Next(s); !d.Done; d = Next(s) {
+		require.Len(t, d.Steps, 1)
+		r := Result{Kind: ResultDone}
+		if kinds = append(kinds, d.Steps[0].Kind); d.Steps[0].Kind == StepAfter {
+			r = Result{Kind: ResultFailed, Reason: "no uncordon"}
+		}
+		require.NoError(t, s.Apply(Entry{Changes: []Change{Started(d.Steps[0]), Finished(d.Steps[0], r)}}))
+	}
+	assert.Equal(t, []StepKind{StepCheck, StepUpdate, StepAwait, StepAfter}, kinds)
+	assert.Equal(t, PhaseFailed, s.Targets[0].Phase)
+}

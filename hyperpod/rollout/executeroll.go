@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -139,6 +140,8 @@ func (w *work) find(ctx context.Context) Result {
 		return w.cluster.RollStarted(ctx, w.step.Roll, w.step.Requested)
 	})
 	switch {
+	case errors.Is(err, hyperpod.ErrClusterNotFound):
+		return Result{Kind: ResultFailed, Reason: err.Error()}
 	case err != nil:
 		return Result{Kind: ResultUnknown, Reason: err.Error()}
 	case started == hyperpod.StartedYes:

@@ -91,7 +91,9 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*Report, error) {
 // [ErrNotBegun] when the journal is empty. A rollout that has ended is not begun anew.
 //
 // The runner takes the rollout over: one that still runs it in another process stops with
-// [ErrTakenOver] before it sends anything more.
+// [ErrTakenOver] at its next entry, and so before any step that it has not begun. A request
+// that it had begun and not yet sent it may still send; the service knows no means against
+// that. Resume when the former process has ended.
 func (r *Runner) Resume(ctx context.Context) (*Report, error) {
 	run := r.begin()
 	if err := run.load(ctx); err != nil {
@@ -164,12 +166,15 @@ func (r *run) adopt(s State) error {
 		return fmt.Errorf("rollout: the state has version %d, this library reads %d: resume it with the version that began it", s.Version, Version)
 	}
 	o := &r.executor.options
-	for what, lacks := range map[string]bool{
-		"gate": s.Settings.Gate && o.Gate == nil, "hook Before": s.Settings.Before && o.Before == nil,
-		"hook After": s.Settings.After && o.After == nil, "hook Drain": s.Settings.Drain && o.Drain == nil,
+	for _, part := range []struct {
+		what  string
+		lacks bool
+	}{
+		{"gate", s.Settings.Gate && o.Gate == nil}, {"hook Before", s.Settings.Before && o.Before == nil},
+		{"hook After", s.Settings.After && o.After == nil}, {"hook Drain", s.Settings.Drain && o.Drain == nil},
 	} {
-		if lacks {
-			return fmt.Errorf("rollout: it was planned with a %s, which the executor lacks", what)
+		if part.lacks {
+			return fmt.Errorf("rollout: it was planned with a %s, which the executor lacks", part.what)
 		}
 	}
 	r.state = s.clone()

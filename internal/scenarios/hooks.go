@@ -67,8 +67,8 @@ func hooks() []Scenario {
 		{
 			Name: "the hook after fails", Clusters: two, Spec: oneAfterAnother, Options: logged(map[string]error{"after train-0": errHook}),
 			Want: Want{
-				Outcome: stopped, Phases: phases(failed, waiting), Failed: 1, Sent: 1, Log: []string{"before train-0", "gate train-0", "after train-0", "after train-0"},
-				Runs: map[string]string{"train-0": allNew}, Says: map[string][]string{"train-0": {"cordon failed; the hook after: "}},
+				Outcome: stopped, Phases: phases(failed, waiting), Failed: 1, Sent: 1, Log: []string{"before train-0", "gate train-0", "after train-0"},
+				Runs: map[string]string{"train-0": allNew}, Says: map[string][]string{"train-0": {"the hook: cordon failed"}},
 			},
 		},
 		{
