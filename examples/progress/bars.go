@@ -67,6 +67,10 @@ func (b *bars) show(flow workflow, e hyperpod.Event) {
 func (b *bars) look(flow workflow, e hyperpod.Event) {
 	seen := map[string]bool{}
 	delete(b.hidden, flow)
+	name := title(e)
+	if b.whole != nil {
+		name = e.Cluster // leaves more room: the lines above say what is done
+	}
 	for _, g := range e.Groups {
 		seen[g.Name] = true
 		r := b.rows[flow][g.Name]
@@ -75,7 +79,7 @@ func (b *bars) look(flow workflow, e hyperpod.Event) {
 			continue
 		}
 		if r == nil {
-			r = b.newRow(flow, title(e), g)
+			r = b.newRow(flow, name, g)
 		}
 		r.update(g)
 	}

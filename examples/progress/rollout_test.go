@@ -119,7 +119,7 @@ func TestARolloutDrawsSomeBars(t *testing.T) {
 			r.OnRollout(t.Context(), inStep(fmt.Sprintf("train-%d", i), look("SystemUpdating", group("workers", "InProgress", 1, 4))))
 		}
 		settle()
-		bars := regexp.MustCompile(`roll image on train-\d+  workers`)
+		bars := regexp.MustCompile(`(?m)^train-\d+  workers`)
 		drawn := map[string]bool{}
 		for _, name := range bars.FindAllString(out.String(), -1) {
 			drawn[name] = true
@@ -182,8 +182,8 @@ func TestClustersOfOneName(t *testing.T) {
 			}
 			settle()
 			text := strings.Join(screen(out.String()), "\n")
-			assert.NotContains(t, text, "roll image on train (111122223333, us-west-2)", "its bar has gone")
-			assert.Regexp(t, `roll image on train \(444455556666, us-west-2\)  workers InProgress .* 4/4`, text, "the other's stays")
+			assert.NotContains(t, text, "train (111122223333, us-west-2)  workers", "its bar has gone")
+			assert.Regexp(t, `(?m)^train \(444455556666, us-west-2\)  workers InProgress .* 4/4`, text, "the other's stays")
 			r.OnRollout(t.Context(), rollout.Event{Kind: rollout.EventEnded, Text: "stopped"})
 		})
 	})
