@@ -60,8 +60,12 @@ func undoing() []Scenario {
 			Want:   Want{Outcome: undone, Phases: phases(takenBack, takenBack, waiting, waiting), Sent: 4, Says: map[string][]string{"": {"aborted by the operator: undo-all"}}},
 		},
 		{
-			Name: "abort while updates are in flight that fail", Clusters: Fleet(2), Orders: []Order{abort(10*time.Minute, rollout.UndoAll)},
-			Planned: func(_ context.Context, b *Bed) error { b.Srv.FailLifecycle(New, "exit status 7"); return nil },
+			Name: "abort while updates are being sent, which fail", Clusters: Fleet(2), Orders: []Order{abort(2*time.Minute, rollout.UndoAll)},
+			Planned: func(_ context.Context, b *Bed) error {
+				b.Srv.Faults().Delay(updateSoftware, 5*time.Minute)
+				b.Srv.FailLifecycle(New, "exit status 7")
+				return nil
+			},
 			Want: Want{
 				Outcome: undone, Phases: phases(takenBack, takenBack), Failed: 2, Sent: 2, Says: map[string][]string{"train-0": {"exit status 7"}},
 			},
