@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -57,6 +58,26 @@ func undoing() []Scenario {
 			Name: "abort while updates are in flight", Clusters: Fleet(4), Spec: func(spec *rollout.Spec) { spec.Limits.Wave = 2 },
 			Orders: []Order{abort(10*time.Minute, rollout.UndoAll)},
 			Want:   Want{Outcome: undone, Phases: phases(takenBack, takenBack, waiting, waiting), Sent: 4, Says: map[string][]string{"": {"aborted by the operator: undo-all"}}},
+		},
+		{
+			Name: "abort while updates are being sent, which fail", Clusters: Fleet(2), Orders: []Order{abort(2*time.Minute, rollout.UndoAll)},
+			Planned: func(_ context.Context, b *Bed) error {
+				b.Srv.Faults().Delay(updateSoftware, 5*time.Minute)
+				b.Srv.FailLifecycle(New, "exit status 7")
+				return nil
+			},
+			Want: Want{
+				Outcome: undone, Phases: phases(takenBack, takenBack), Failed: 2, Sent: 2, Says: map[string][]string{"train-0": {"exit status 7"}},
+			},
+		},
+		{
+			Name: "the cluster is busy when it is to be taken back", Clusters: Fleet(1), Spec: onFailure(rollout.UndoAll),
+			Options: func(b *Bed, o *rollout.Options) {
+				o.Gate = func(ctx context.Context, v rollout.Visit) error {
+					return rollout.Refuse(errors.Join(errors.New("loss is NaN"), b.Roll(ctx, v.Cluster, New, "login")))
+				}
+			},
+			Want: Want{Outcome: undone, Phases: phases(takenBack), Failed: 1, Sent: 2},
 		},
 		{
 			Name: "abort that stops", Clusters: Fleet(3), Spec: oneAfterAnother, Orders: []Order{abort(10*time.Minute, rollout.Stop)},
