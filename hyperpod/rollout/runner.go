@@ -170,8 +170,10 @@ func (r *run) adopt(s State) error {
 		what  string
 		lacks bool
 	}{
-		{"gate", s.Settings.Gate && o.Gate == nil}, {"hook Before", s.Settings.Before && o.Before == nil},
-		{"hook After", s.Settings.After && o.After == nil}, {"hook Drain", s.Settings.Drain && o.Drain == nil},
+		{"gate", s.Settings.Gate && o.Gate == nil},
+		{"hook Before", s.Settings.Before && o.Before == nil},
+		{"hook After", s.Settings.After && o.After == nil},
+		{"hook Drain", s.Settings.Drain && o.Drain == nil},
 	} {
 		if part.lacks {
 			return fmt.Errorf("rollout: it was planned with a %s, which the executor lacks", part.what)
