@@ -15,7 +15,8 @@ const longPatience = 4 * time.Hour
 
 // Apply makes the changes of an entry. It is the only thing that changes a state, and
 // depends on nothing else, so that a journal gives the same state whenever it is read. An
-// entry that does not fit the state is an error; the state is not to be used after it.
+// entry that does not fit the state is an error; the state is not to be used after it. One
+// without changes keeps what the time alone has brought: a wave that has baked is over.
 func (s *State) Apply(e Entry) error {
 	for _, c := range e.Changes {
 		if err := s.change(c, e.Time); err != nil {
@@ -23,6 +24,7 @@ func (s *State) Apply(e Entry) error {
 		}
 		s.noteWaves(e.Time)
 	}
+	s.noteWaves(e.Time)
 	return nil
 }
 
