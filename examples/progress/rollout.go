@@ -30,7 +30,9 @@ func (r *Renderer) OnRollout(_ context.Context, e rollout.Event) {
 	case rollout.EventMoment:
 		r.line("rollout", e.Text)
 	case rollout.EventWaiting:
-		r.line("rollout", "waits: "+e.Text)
+		if text := r.told.reasons(e.Text); text != "" {
+			r.line("rollout", "waits: "+text)
+		}
 	case rollout.EventEnded:
 		r.line("rollout", e.Text+", "+totals(e))
 		r.end()
@@ -44,7 +46,11 @@ func (r *Renderer) inStep(step rollout.Step, e hyperpod.Event) {
 	e.Cluster = r.names.of(step)
 	switch e.Kind {
 	case hyperpod.EventDone, hyperpod.EventFailed:
-	case hyperpod.EventProgress, hyperpod.EventFinding, hyperpod.EventCalled, hyperpod.EventTolerated, hyperpod.EventUndo:
+	case hyperpod.EventFinding:
+		if r.told.news(placeOf(step), e.Finding.String()) {
+			r.show(flow, e)
+		}
+	case hyperpod.EventProgress, hyperpod.EventCalled, hyperpod.EventTolerated, hyperpod.EventUndo:
 		r.show(flow, e)
 	}
 }
@@ -77,6 +83,7 @@ func (r *Renderer) end() {
 	clear(r.plain)
 	clear(r.names)
 	clear(r.busy)
+	clear(r.told)
 }
 
 func (r *Renderer) line(subject, text string) {
