@@ -1,0 +1,88 @@
+// Command demo shows a rollout that outlives its workers: it starts Temporal's own server
+// on 127.0.0.1, an emulator of SageMaker HyperPod and three workers in processes of their
+// own, rolls an AMI over 200 clusters in two accounts, kills one worker in the middle, and
+// prints what came of it. No call leaves the machine.
+//
+//	go run ./demo
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		_, _ = fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+// options are what the flags say. The processes that the demo starts get them, too.
+type options struct {
+	clusters, workers int
+	kill              bool
+	update            time.Duration
+	heartbeat         time.Duration
+	poll              time.Duration
+	inProcess         bool
+	report            bool
+	histories         string
+	events            int
+
+	address, namespace, emulator string // of a worker
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	role := ""
+	if len(args) > 0 && (args[0] == "emulator" || args[0] == "worker") {
+		role, args = args[0], args[1:]
+	}
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	switch role {
+	case "emulator":
+		return o.serveEmulator(ctx, out)
+	case "worker":
+		return o.work(ctx)
+	default:
+		return o.demo(ctx, out)
+	}
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
+	flags.IntVar(&o.clusters, "clusters", 200, "`clusters` to roll, in two accounts")
+	flags.IntVar(&o.workers, "workers", 3, "`worker processes`")
+	flags.BoolVar(&o.kill, "kill", true, "kill one worker in the middle")
+	flags.DurationVar(&o.update, "update", 20*time.Second, "how long the emulator takes to replace a node")
+	flags.DurationVar(&o.poll, "poll", 3*time.Second, "how often a worker looks at an update")
+	flags.DurationVar(&o.heartbeat, "heartbeat", 10*time.Second, "after how long without a heartbeat a worker counts as dead")
+	flags.BoolVar(&o.inProcess, "in-process", false, "run the same rollout with the in-process runner instead, to compare its calls")
+	flags.BoolVar(&o.report, "report", false, "print the whole report, with every target")
+	flags.StringVar(&o.histories, "histories", "", "`folder` to write the histories of the workflows to")
+	flags.IntVar(&o.events, "events", 0, "after how many events a workflow continues with a new history; 0 for the default")
+	flags.StringVar(&o.address, "address", "", "address of Temporal, for a worker")
+	flags.StringVar(&o.namespace, "namespace", "", "namespace of Temporal, for a worker")
+	flags.StringVar(&o.emulator, "emulator", "", "address of the emulator, for a worker")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if o.clusters < 1 || o.workers < 1 || o.kill && o.workers < 2 {
+		return o, errors.New("one cluster and one worker at least are needed, and two workers to kill one")
+	}
+	return o, nil
+}

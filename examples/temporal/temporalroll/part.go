@@ -1,0 +1,371 @@
+package temporalroll
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
+)
+
+// PartInput is what a part of a rollout begins with, or continues with.
+type PartInput struct {
+	State rollout.State `json:"state"`
+	// Fleet is the id of the workflow that the part belongs to, and Index its number
+	// there. An empty Fleet has the part run by itself.
+	Fleet string `json:"fleet,omitempty"`
+	Index int    `json:"index,omitempty"`
+	// Events is how many events a history may have before the part continues with a new
+	// one. Zero means [DefaultEvents].
+	Events int `json:"events,omitempty"`
+	// Queue is the task queue of the steps. Empty means that of [Queue] for each step's
+	// account and Region.
+	Queue string `json:"queue,omitempty"`
+	// Heartbeat is after how long without a heartbeat a worker counts as dead. Zero means
+	// [DefaultHeartbeat].
+	Heartbeat time.Duration `json:"heartbeat,omitempty"`
+	// Told is what the fleet has heard last. It is set when the part continues.
+	Told PartProgress `json:"told,omitzero"`
+}
+
+// DefaultEvents is how many events the history of a workflow may have. Temporal warns at
+// 10,240 and ends a workflow at 51,200.
+const DefaultEvents = 9000
+
+// freeEvents is how many are enough to continue when nothing is under way, so that it
+// costs nothing.
+const freeEvents = 2000
+
+// maxHistory is how large a history may be, in bytes. Temporal warns at 10 MB and ends a
+// workflow at 50 MB.
+const maxHistory = 8 << 20
+
+// Workflows are the workflows of this package. The zero value decides by [rollout.Next].
+type Workflows struct {
+	// Next decides instead, in tests.
+	Next func(rollout.State) rollout.Decision
+}
+
+// protocol is the version of the workflows' code; see the README for when it grows.
+const protocol = 1
+
+// Part is the workflow of a part: a rollout over targets of one account and Region. Its
+// result is the report. A rollout that has failed is one too: the workflow itself fails
+// only when it cannot run.
+func (w *Workflows) Part(ctx workflow.Context, in PartInput) (*rollout.Report, error) {
+	if v := in.State.Version; v != rollout.Version {
+		return nil, temporal.NewNonRetryableApplicationError(
+			fmt.Sprintf("the state has version %d, this library reads %d: run it on workers of the version that began it", v, rollout.Version), "Version", nil)
+	}
+	workflow.GetVersion(ctx, "temporalroll", workflow.DefaultVersion, protocol)
+	p := newPart(in, w.Next)
+	if err := p.answer(ctx); err != nil {
+		return nil, err
+	}
+	return p.run(ctx)
+}
+
+func newPart(in PartInput, next func(rollout.State) rollout.Decision) *part {
+	if next == nil {
+		next = rollout.Next
+	}
+	if in.Events <= 0 {
+		in.Events = DefaultEvents
+	}
+	if in.Heartbeat <= 0 {
+		in.Heartbeat = DefaultHeartbeat
+	}
+	return &part{in: in, state: in.State, next: next, told: in.Told}
+}
+
+// part is a run of a part.
+type part struct {
+	in    PartInput
+	state rollout.State
+	next  func(rollout.State) rollout.Decision
+
+	begun    int              // steps, in this run
+	underWay []*underWay      // in the order in which they were begun
+	ended    []rollout.Change // steps that have, and were not applied yet
+	waiting  []string         // what was waited for last
+	refused  []string         // orders that did not fit
+
+	timer     time.Time // when the timer is due, zero when there is none
+	cancel    workflow.CancelFunc
+	due       bool
+	cancelled bool
+
+	leaving bool   // it is to continue with a new history
+	cut     bool   // the waits were ended for that
+	queue   string // to continue on, empty for the same one
+
+	told   PartProgress
+	tells  []workflow.Future
+	orders []channel
+	tell   workflow.ReceiveChannel
+	hand   workflow.ReceiveChannel
+}
+
+type channel struct {
+	signal string
+	workflow.ReceiveChannel
+}
+
+// underWay is a step that an activity runs.
+type underWay struct {
+	step   rollout.Step
+	cancel workflow.CancelFunc
+}
+
+// answer sets up the queries.
+func (p *part) answer(ctx workflow.Context) error {
+	for name, handler := range map[string]any{
+		QueryProgress: func() (rollout.Totals, error) { return p.state.Totals(), nil },
+		QueryReport:   func() (*rollout.Report, error) { return p.state.Report(), nil },
+		QueryWaiting:  func() ([]string, error) { return append(slices.Clone(p.waiting), p.refused...), nil },
+	} {
+		if err := workflow.SetQueryHandler(ctx, name, handler); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs the part to its end, or until it continues with a new history.
+func (p *part) run(ctx workflow.Context) (*rollout.Report, error) {
+	for _, signal := range orders() {
+		p.orders = append(p.orders, channel{signal, workflow.GetSignalChannel(ctx, signal)})
+	}
+	p.tell, p.hand = workflow.GetSignalChannel(ctx, signalTell), workflow.GetSignalChannel(ctx, SignalHandOver)
+	work, _ := workflow.NewDisconnectedContext(ctx) // what is under way is not cut off by a cancellation
+	cancelled := ctx.Done()
+	workflow.Go(work, func(ctx workflow.Context) {
+		cancelled.Receive(ctx, nil)
+		p.cancelled = true
+	})
+	if p.state.Began.IsZero() {
+		if err := p.apply(work, rollout.Change{Kind: rollout.ChangeBegun}); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		if err := p.takeIn(work); err != nil {
+			return nil, err
+		}
+		p.state.Now = now(work)
+		d := p.next(p.state)
+		p.state.Now = time.Time{}
+		p.waiting = d.Waiting
+		p.leaving = p.leaving || p.full(work)
+		switch {
+		case d.Done:
+			if err := p.apply(work, rollout.Change{Kind: rollout.ChangeEnded}); err != nil {
+				return nil, err
+			}
+			p.report(work, false)
+			p.delivered(work)
+			return p.state.Report(), nil
+		case p.leaving && len(p.underWay) == 0:
+			p.report(work, false)
+			p.delivered(work)
+			if p.news() {
+				continue
+			}
+			return nil, p.continued(ctx)
+		case p.leaving:
+			p.endWaits()
+		case len(d.Steps) > 0:
+			if err := p.begin(work, d.Steps); err != nil {
+				return nil, err
+			}
+			p.report(work, false)
+			continue
+		}
+		p.report(work, false)
+		p.wakeAt(work, d.Wake)
+		if err := workflow.Await(work, p.news); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// now is the time of entries, as the in-process runner writes it.
+func now(ctx workflow.Context) time.Time { return workflow.Now(ctx).UTC().Round(0) }
+
+func (p *part) apply(ctx workflow.Context, changes ...rollout.Change) error {
+	if err := p.state.Apply(rollout.Entry{Time: now(ctx), Changes: changes}); err != nil {
+		return temporal.NewNonRetryableApplicationError(err.Error(), "State", err)
+	}
+	return nil
+}
+
+// news tells whether there is something to take in.
+func (p *part) news() bool {
+	if len(p.ended) > 0 || p.due || p.cancelled && p.state.Aborted == "" || p.tell.Len() > 0 || p.hand.Len() > 0 {
+		return true
+	}
+	return slices.ContainsFunc(p.orders, func(c channel) bool { return c.Len() > 0 })
+}
+
+// takeIn applies what has happened.
+func (p *part) takeIn(ctx workflow.Context) error {
+	ended := p.ended
+	p.due, p.ended = false, nil
+	if err := p.apply(ctx, ended...); err != nil { // without changes, too: a wave may have baked
+		return err
+	}
+	for _, c := range p.orders {
+		var order Order
+		for c.ReceiveAsync(&order) {
+			p.order(ctx, c.signal, order)
+			order = Order{}
+		}
+	}
+	if p.cancelled && p.state.Aborted == "" {
+		p.order(ctx, SignalAbort, Order{Response: rollout.Stop, By: "a cancellation of the workflow"})
+	}
+	var order Order
+	for p.hand.ReceiveAsync(&order) {
+		p.leaving, p.queue = true, order.Queue
+	}
+	for p.tell.ReceiveAsync(nil) {
+		p.report(ctx, true)
+	}
+	return nil
+}
+
+// order applies what somebody wants. What does not fit the state changes nothing.
+func (p *part) order(ctx workflow.Context, signal string, order Order) {
+	change, ok := order.change(signal)
+	if !ok {
+		return
+	}
+	if change.Kind == rollout.ChangeAborted {
+		change.Response = p.response(order)
+	}
+	entry := rollout.Entry{Time: now(ctx), Changes: []rollout.Change{change}}
+	tried, err := tried(p.state, entry)
+	if err != nil {
+		workflow.GetLogger(ctx).Warn("order refused", "signal", signal, "error", err)
+		p.refused = append(p.refused, "refused: "+signal+": "+err.Error())
+		return
+	}
+	p.state = tried
+}
+
+// response is what an abort means here. A part that has not begun the wave that is to be
+// taken back has nothing of it.
+func (p *part) response(order Order) rollout.Response {
+	if order.Response == rollout.UndoWave && p.in.Fleet != "" && p.state.Totals().Wave < order.Wave {
+		return rollout.Stop
+	}
+	return order.Response
+}
+
+// tried is the state after an entry. The state itself stays.
+func tried(s rollout.State, e rollout.Entry) (rollout.State, error) {
+	for _, c := range e.Changes {
+		if c.Kind == rollout.ChangeAborted && !slices.Contains([]rollout.Response{rollout.Stop, rollout.UndoWave, rollout.UndoAll}, c.Response) {
+			return s, fmt.Errorf("response %q: use %s, %s or %s", c.Response, rollout.Stop, rollout.UndoWave, rollout.UndoAll)
+		}
+	}
+	document, err := json.Marshal(s)
+	if err != nil {
+		return s, err
+	}
+	var after rollout.State
+	if err := json.Unmarshal(document, &after); err != nil {
+		return s, err
+	}
+	return after, after.Apply(e)
+}
+
+// begin has steps run.
+func (p *part) begin(ctx workflow.Context, steps []rollout.Step) error {
+	changes := make([]rollout.Change, len(steps))
+	for i, step := range steps {
+		changes[i] = rollout.Started(step)
+	}
+	if err := p.apply(ctx, changes...); err != nil {
+		return err
+	}
+	for _, step := range steps {
+		p.begun++
+		queue := p.in.Queue
+		if queue == "" {
+			queue = Queue(step.Account, step.Region)
+		}
+		running, cancel := workflow.WithCancel(workflow.WithActivityOptions(ctx, attempt(queue, step, p.begun, p.in.Heartbeat)))
+		u := &underWay{step: step, cancel: cancel}
+		p.underWay = append(p.underWay, u)
+		future := workflow.ExecuteActivity(running, StepActivity, step)
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			var result rollout.Result
+			err := future.Get(ctx, &result)
+			p.ended = append(p.ended, rollout.Finished(step, outcome(step, result, err)))
+			p.underWay = slices.DeleteFunc(p.underWay, func(other *underWay) bool { return other == u })
+		})
+	}
+	return nil
+}
+
+// full tells whether the history is so long that the part has to continue with a new one.
+func (p *part) full(ctx workflow.Context) bool {
+	info := workflow.GetInfo(ctx)
+	events, size := info.GetCurrentHistoryLength(), info.GetCurrentHistorySize()
+	if events >= p.in.Events || size >= maxHistory {
+		return true
+	}
+	return len(p.underWay) == 0 && events >= min(freeEvents, p.in.Events)
+}
+
+// endWaits ends the steps that may be begun anew, once, so that the part can continue.
+// What changes something is awaited.
+func (p *part) endWaits() {
+	if p.cut {
+		return
+	}
+	p.cut = true
+	for _, u := range p.underWay {
+		if !u.step.Kind.Changes() {
+			u.cancel()
+		}
+	}
+}
+
+// continued ends this run, and has another one go on with the state.
+func (p *part) continued(ctx workflow.Context) error {
+	in := p.in
+	in.State, in.Told = p.state, p.told
+	if p.queue != "" {
+		ctx = workflow.WithWorkflowTaskQueue(ctx, p.queue)
+	}
+	return workflow.NewContinueAsNewError(ctx, PartWorkflow, in)
+}
+
+// wakeAt sets the one timer. Zero means none.
+func (p *part) wakeAt(ctx workflow.Context, at time.Time) {
+	if p.timer.Equal(at) {
+		return
+	}
+	if p.cancel != nil {
+		p.cancel()
+	}
+	p.timer, p.cancel = at, nil
+	if at.IsZero() {
+		return
+	}
+	timing, cancel := workflow.WithCancel(ctx)
+	p.cancel = cancel
+	timer := workflow.NewTimerWithOptions(timing, at.Sub(now(ctx)), workflow.TimerOptions{Summary: strings.Join(p.waiting[:min(1, len(p.waiting))], "")})
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		if timer.Get(ctx, nil) == nil && p.timer.Equal(at) {
+			p.timer, p.cancel, p.due = time.Time{}, nil, true
+		}
+	})
+}
