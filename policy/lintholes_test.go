@@ -113,3 +113,40 @@ func TestOtherTypesOfResources(t *testing.T) {
 		assert.Equal(t, want, found, statement)
 	}
 }
+
+// Whatever takes in all resources of a kind is as wide as a *.
+func TestEveryResourceOfAKind(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		code, action string
+		wide, narrow []string
+	}{
+		{
+			"PASS_ROLE_WITH_STAR_IN_RESOURCE", "iam:PassRole",
+			[]string{"*", "arn:aws:iam::444455556666:role/*", "arn:aws:iam::444455556666:*", "arn:*:iam::*:role/*", "arn:aws:iam:*"},
+			[]string{"arn:aws:iam::444455556666:role/a", "arn:aws:iam::444455556666:role/hyperpod/*", "arn:aws:ec2:*:*:*"},
+		},
+		{
+			"HYPERPOD_ANY_EKS_CLUSTER", "eks:AssociateAccessPolicy",
+			[]string{"*", "arn:aws:eks:us-west-2:111122223333:access-entry/*", "arn:aws:eks:*:*:*", "arn:aws:eks:us-west-2:111122223333:access-entry/*/role/*"},
+			[]string{"arn:aws:eks:us-west-2:111122223333:access-entry/train/*", "arn:aws:eks:us-west-2:111122223333:access-entry/team-*"},
+		},
+		{
+			"HYPERPOD_ANY_EKS_CLUSTER", "eks:CreateAccessEntry",
+			[]string{"arn:aws:eks:us-west-2:111122223333:cluster/*", "arn:aws:eks:*:111122223333:cluster/?*"},
+			[]string{"arn:aws:eks:us-west-2:111122223333:cluster/train", "arn:aws:eks:us-west-2:111122223333:cluster/team-*"},
+		},
+		{
+			"HYPERPOD_CLUSTERS_OF_EVERY_TEAM", "sagemaker:DeleteCluster",
+			[]string{"*", "arn:aws:sagemaker:us-west-2:111122223333:*", "arn:aws:sagemaker:*:*:cluster/????????????", "arn:aws:sagemaker:us-west-2:111122223333:cluster*"},
+			[]string{"arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghij01", "arn:aws:eks:us-west-2:111122223333:cluster/*"},
+		},
+	} {
+		for want, resources := range map[bool][]string{true: tt.wide, false: tt.narrow} {
+			for _, resource := range resources {
+				lints := decode(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"`+tt.action+`","Resource":"`+resource+`"}]}`).Check()
+				assert.Equal(t, want, slices.Contains(codes(lints), tt.code), "%s %s", tt.action, resource)
+			}
+		}
+	}
+}

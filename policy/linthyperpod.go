@@ -107,7 +107,7 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_ANY_EKS_CLUSTER",
 		[]string{"eks:CreateAccessEntry", "eks:AssociateAccessPolicy", "eks:DeleteAccessEntry"},
-		onEverything,
+		onEveryEKSCluster,
 		"makes its holder, or anybody, administrator of every EKS cluster, or locks others out", "name the EKS cluster, and its access entries as access-entry/NAME/*",
 	},
 	{
@@ -133,13 +133,17 @@ var hyperpodRules = []hyperpodRule{
 // removesAllTags tells whether a statement lets DeleteTags name no key.
 func removesAllTags(l *linter) bool { return !l.present("aws:TagKeys") }
 
-func onEverything(l *linter) bool {
-	return l.raw.NotResource.Present() || slices.Contains(l.raw.Resource.Items, "*")
+// onEveryEKSCluster tells whether a statement is about every EKS cluster, or the access
+// entries of the roles of every one.
+func onEveryEKSCluster(l *linter) bool {
+	return l.raw.NotResource.Present() || slices.ContainsFunc(l.raw.Resource.Items, func(v string) bool {
+		return takesInAll(v, "eks:*?:*?", "cluster/a", "cluster/zz") || takesInAll(v, "eks:*?:*?", "access-entry/a/role/b", "access-entry/zz/role/y")
+	})
 }
 
 func onEveryCluster(l *linter) bool {
 	every := l.raw.NotResource.Present() || slices.ContainsFunc(l.raw.Resource.Items, func(v string) bool {
-		return v == "*" || strings.HasSuffix(v, ":cluster/*")
+		return takesInAll(v, "sagemaker:*?:*?", "cluster/000000000000", "cluster/zzzzzzzzzzzz")
 	})
 	return every && withoutPrefix("aws:ResourceTag/", "sagemaker:ResourceTag/")(l)
 }
