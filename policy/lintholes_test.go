@@ -150,3 +150,65 @@ func TestEveryResourceOfAKind(t *testing.T) {
 		}
 	}
 }
+
+// A condition closes a hole only if what goes through the hole fails it.
+func TestConditionsThatCloseNothing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		code, action string
+		open, closed []string
+	}{
+		{
+			"HYPERPOD_SNAPSHOT_CAN_BE_PUBLIC", "ec2:ModifySnapshotAttribute",
+			[]string{`"StringEquals":{"ec2:Add/group":"all"}`, `"StringNotEquals":{"ec2:Add/group":"ALL"}`, `"Null":{"ec2:Add/group":"false"}`},
+			[]string{`"StringNotEquals":{"ec2:Add/group":"all"}`, `"Null":{"ec2:Add/group":"true"}`, `"StringNotEqualsIgnoreCase":{"EC2:add/Group":"ALL"}`},
+		},
+		{
+			"HYPERPOD_PASS_ROLE_TO_ANY_SERVICE", "iam:PassRole",
+			[]string{`"StringLike":{"iam:PassedToService":"*"}`, `"Null":{"iam:PassedToService":"false"}`, `"StringNotEquals":{"iam:PassedToService":"ec2.amazonaws.com"}`},
+			[]string{`"StringEquals":{"iam:PassedToService":"sagemaker.amazonaws.com"}`, `"StringLike":{"iam:PassedToService":"*sagemaker.amazonaws.com"}`},
+		},
+		{
+			"HYPERPOD_SHARING_WITHOUT_GUARD", "ec2:ModifyImageAttribute",
+			[]string{`"StringNotEquals":{"ec2:ResourceTag/AllowSharing":"false"}`, `"StringEqualsIfExists":{"ec2:ResourceTag/AllowSharing":"true"}`},
+			[]string{`"StringEquals":{"ec2:ResourceTag/AllowSharing":"true"}`, `"Null":{"aws:ResourceTag/AllowSharing":"false"}`},
+		},
+		{
+			"HYPERPOD_IMAGE_SHARED_WITH_ANYONE", "ec2:ModifyImageAttribute",
+			[]string{`"Bool":{"aws:ViaAWSService":"false"}`, `"StringEqualsIfExists":{"aws:CalledViaLast":"sagemaker.amazonaws.com"}`},
+			[]string{`"Bool":{"aws:ViaAWSService":"true"}`, `"StringEquals":{"aws:CalledViaLast":"sagemaker.amazonaws.com"}`},
+		},
+		{
+			"HYPERPOD_SNAPSHOT_SHARED_WITH_ANYONE", "ec2:ModifySnapshotAttribute",
+			[]string{`"StringNotEquals":{"ec2:Add/userId":"444455556666"}`, `"StringLike":{"ec2:Add/userId":"*"}`},
+			[]string{`"StringEquals":{"ec2:Add/userId":"444455556666"}`, `"ForAllValues:StringEquals":{"ec2:Add/userId":"444455556666"}`},
+		},
+		{
+			"HYPERPOD_CLUSTERS_OF_EVERY_TEAM", "sagemaker:DeleteCluster",
+			[]string{`"StringNotEquals":{"aws:ResourceTag/team":"web"}`},
+			[]string{`"StringEquals":{"aws:ResourceTag/team":"ml"}`},
+		},
+		{
+			"HYPERPOD_ANY_KEY", "kms:CreateGrant",
+			[]string{`"Bool":{"kms:GrantIsForAWSResource":"false"}`, `"BoolIfExists":{"kms:GrantIsForAWSResource":["true","false"]}`},
+			[]string{`"Bool":{"kms:GrantIsForAWSResource":"true"}`},
+		},
+		{
+			"HYPERPOD_TAGS_MOVE_CLUSTERS", "sagemaker:AddTags",
+			[]string{`"StringEqualsIfExists":{"sagemaker:TaggingAction":"CreateCluster"}`},
+			[]string{`"StringEquals":{"sagemaker:TaggingAction":"CreateCluster"}`},
+		},
+		{
+			"HYPERPOD_EVERY_REGION", "ec2:DescribeImages",
+			[]string{`"StringLike":{"ec2:Region":"*"}`},
+			[]string{`"StringLike":{"ec2:Region":"us-*"}`, `"StringEquals":{"aws:RequestedRegion":"us-west-2"}`},
+		},
+	} {
+		for want, conditions := range map[bool][]string{true: tt.open, false: tt.closed} {
+			for _, condition := range conditions {
+				lints := decode(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"`+tt.action+`","Resource":"*","Condition":{`+condition+`}}]}`).Check()
+				assert.Equal(t, want, slices.Contains(codes(lints), tt.code), "%s %s", tt.code, condition)
+			}
+		}
+	}
+}

@@ -41,37 +41,37 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_PASS_ROLE_TO_ANY_SERVICE",
 		[]string{"iam:PassRole"},
-		without("iam:PassedToService"),
+		permits(keyValues{"iam:PassedToService": {"other.amazonaws.com"}}),
 		"the role can be passed to every service that it trusts", `add "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}`,
 	},
 	{
 		"HYPERPOD_ANY_LINKED_ROLE",
 		[]string{"iam:CreateServiceLinkedRole"},
-		without("iam:AWSServiceName"),
+		permits(keyValues{"iam:AWSServiceName": {"other.amazonaws.com"}}),
 		"every service's linked role can be made", `add "StringEquals": {"iam:AWSServiceName": "hyperpod.sagemaker.amazonaws.com"}`,
 	},
 	{
 		"HYPERPOD_SHARING_WITHOUT_GUARD",
 		[]string{"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"},
-		withoutPrefix("ec2:ResourceTag/", "aws:ResourceTag/"),
+		permitsUntagged("ec2:ResourceTag/", "aws:ResourceTag/"),
 		"every AMI and snapshot can be shared", `add "StringEquals": {"ec2:ResourceTag/AllowSharing": "true"}`,
 	},
 	{
 		"HYPERPOD_SNAPSHOT_CAN_BE_PUBLIC",
 		[]string{"ec2:ModifySnapshotAttribute"},
-		without("ec2:Add/group"),
+		permits(keyValues{"ec2:Add/group": {"all"}}),
 		"a snapshot can be made public", `add "StringNotEquals": {"ec2:Add/group": "all"}`,
 	},
 	{
 		"HYPERPOD_IMAGE_SHARED_WITH_ANYONE",
 		[]string{"ec2:ModifyImageAttribute"},
-		without("aws:CalledViaLast", "aws:ViaAWSService"),
+		permits(keyValues{"aws:CalledViaLast": nil, "aws:ViaAWSService": {"false"}}),
 		"the AMI can be shared with any account, and made public: no condition key tells with whom", "block public access for AMIs in the account, and check what is shared",
 	},
 	{
 		"HYPERPOD_SNAPSHOT_SHARED_WITH_ANYONE",
 		[]string{"ec2:ModifySnapshotAttribute"},
-		without("ec2:Add/userId", "aws:CalledViaLast", "aws:ViaAWSService"),
+		permits(keyValues{"ec2:Add/userId": {anyOtherAccount}, "aws:CalledViaLast": nil, "aws:ViaAWSService": {"false"}}),
 		"the snapshot can be shared with any account", "where you share with your own accounts, list them under ec2:Add/userId",
 	},
 	{
@@ -95,7 +95,9 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_TAGS_MOVE_CLUSTERS",
 		[]string{"sagemaker:AddTags", "sagemaker:DeleteTags"},
-		without("sagemaker:TaggingAction", "aws:TagKeys"),
+		func(l *linter) bool {
+			return permits(keyValues{"sagemaker:TaggingAction": nil})(l) && withoutPrefix("aws:TagKeys")(l)
+		},
 		"the tags by which clusters are told apart can be changed", `allow tags at creation only: "StringEquals": {"sagemaker:TaggingAction": "CreateCluster"}`,
 	},
 	{
@@ -113,7 +115,7 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_ANY_KEY",
 		[]string{"kms:CreateGrant"},
-		without("kms:GrantIsForAWSResource"),
+		permits(keyValues{"kms:GrantIsForAWSResource": {"false"}}),
 		"grants anybody the use of the key", `add "Bool": {"kms:GrantIsForAWSResource": "true"} and kms:ViaService`,
 	},
 	{
@@ -125,7 +127,7 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_EVERY_REGION",
 		[]string{"ec2:DescribeImages", "sagemaker:ListClusters"},
-		without("aws:RequestedRegion", "ec2:Region"),
+		permits(keyValues{"aws:RequestedRegion": {"elsewhere"}, "ec2:Region": {"elsewhere"}}),
 		"works in every Region", `add "StringEquals": {"aws:RequestedRegion": "…"}`,
 	},
 }
@@ -145,30 +147,7 @@ func onEveryCluster(l *linter) bool {
 	every := l.raw.NotResource.Present() || slices.ContainsFunc(l.raw.Resource.Items, func(v string) bool {
 		return takesInAll(v, "sagemaker:*?:*?", "cluster/000000000000", "cluster/zzzzzzzzzzzz")
 	})
-	return every && withoutPrefix("aws:ResourceTag/", "sagemaker:ResourceTag/")(l)
-}
-
-// without is true of statements that test none of the keys.
-func without(keys ...string) func(*linter) bool {
-	return func(l *linter) bool {
-		return !l.tests(func(name string) bool {
-			return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, name) })
-		})
-	}
-}
-
-func withoutPrefix(prefixes ...string) func(*linter) bool {
-	return func(l *linter) bool {
-		return !l.tests(func(name string) bool {
-			return slices.ContainsFunc(prefixes, func(p string) bool { return len(name) >= len(p) && strings.EqualFold(name[:len(p)], p) })
-		})
-	}
-}
-
-func (l *linter) tests(is func(string) bool) bool {
-	return slices.ContainsFunc(l.raw.Condition, func(o ConditionOperator) bool {
-		return slices.ContainsFunc(o.Keys, func(k ConditionKey) bool { return is(k.Name) })
-	})
+	return every && permitsUntagged("aws:ResourceTag/", "sagemaker:ResourceTag/")(l)
 }
 
 // elementOf is where the statement names an action.
