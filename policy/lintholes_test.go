@@ -46,6 +46,8 @@ func TestTagsAndShares(t *testing.T) {
 		tag(`{"ForAllValues:StringEquals":{"aws:TagKeys":"AllowSharing"}}`):                                                             "AllowSharing and",
 		tag(`{"ForAllValues:StringNotEquals":{"aws:TagKeys":"AllowSharing"}}`):                                                          "allowsharing and",
 		tag(`{"ForAllValues:StringNotEqualsIgnoreCase":{"aws:TagKeys":"AllowSharing"}}`):                                                "",
+		tag(`{"StringEquals":{"ec2:Region":"us-west-2"},"Bool":{"aws:MultiFactorAuthPresent":"true"}}`):                                 "AllowSharing and",
+		tag(`{"StringEquals":{"aws:RequestTag/team":"ml"}}`):                                                                            "",
 		tag(`{"StringEquals":{"ec2:CreateAction":"CopyImage"}}`):                                                                        "AllowSharing by CopyImage",
 		tag(`{"StringEquals":{"ec2:CreateAction":"CopyImage"},"ForAllValues:StringEquals":{"aws:TagKeys":"ALLOWSHARING"}}`):             "ALLOWSHARING by CopyImage",
 		tag(`{"StringEquals":{"ec2:CreateAction":"CopyImage"},"ForAllValues:StringEquals":{"aws:TagKeys":"hyperpodkit:source-image"}}`): "",
@@ -210,5 +212,21 @@ func TestConditionsThatCloseNothing(t *testing.T) {
 				assert.Equal(t, want, slices.Contains(codes(lints), tt.code), "%s %s", tt.code, condition)
 			}
 		}
+	}
+}
+
+// Tags in other case pass a Deny that minds it.
+func TestDenyOfATagInOneCase(t *testing.T) {
+	t.Parallel()
+	for condition, passes := range map[string]bool{
+		`"ForAnyValue:StringEquals":{"aws:TagKeys":"AllowSharing"}`:                                 true,
+		`"ForAnyValue:StringLike":{"aws:TagKeys":"Allow*"}`:                                         true,
+		`"ForAnyValue:StringEqualsIfExists":{"aws:TagKeys":"AllowSharing"}`:                         true,
+		`"ForAnyValue:StringEqualsIgnoreCase":{"aws:TagKeys":"AllowSharing"}`:                       false,
+		`"ForAnyValue:StringEquals":{"aws:TagKeys":["AllowSharing","allowsharing","ALLOWSHARING"]}`: true,
+		`"Null":{"aws:TagKeys":"true"}`:                                                             false,
+	} {
+		lints := decode(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"ec2:CreateTags","Resource":"*","Condition":{`+condition+`}}]}`).Check()
+		assert.Equal(t, passes, slices.Contains(codes(lints), "HYPERPOD_TAG_KEY_CASE"), condition)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // hyperpod holds the rules that are about HyperPod alone: what a statement gives away
@@ -12,7 +13,7 @@ func (l *linter) hyperpod() {
 	if l.raw.Effect != Allow {
 		for _, o := range l.raw.Condition {
 			for _, k := range o.Keys {
-				if strings.EqualFold(k.Name, "aws:TagKeys") && strings.HasSuffix(o.Name, "StringEquals") {
+				if strings.EqualFold(k.Name, "aws:TagKeys") && caseMatters(o.Name, k) {
 					l.add(SecurityWarning, "HYPERPOD_TAG_KEY_CASE", "Condition."+o.Name+"."+k.Name,
 						"condition keys for tags ignore case and tags do not: a tag in other case passes this Deny and satisfies the guard", "write ForAnyValue:StringEqualsIgnoreCase")
 				}
@@ -132,6 +133,26 @@ var hyperpodRules = []hyperpodRule{
 	},
 }
 
+// caseMatters tells whether an operator holds for a value as it is written and not for the
+// same in other case.
+func caseMatters(operator string, k ConditionKey) bool {
+	t, err := newTest(operator, k, true)
+	met := func(v string) bool { return t.met((Request{Context: map[string][]string{k.Name: {v}}}).Prepare()) }
+	return err == nil && slices.ContainsFunc(k.Values.Items, func(v string) bool {
+		return met(v) && slices.ContainsFunc([]string{strings.ToLower(v), strings.ToUpper(v), swapped(v)}, func(other string) bool { return !met(other) })
+	})
+}
+
+// swapped has each letter in the other case.
+func swapped(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, s)
+}
+
 // removesAllTags tells whether a statement lets DeleteTags name no key.
 func removesAllTags(l *linter) bool { return !l.present("aws:TagKeys") }
 
@@ -165,7 +186,7 @@ func (l *linter) elementOf(action string) string {
 
 // together holds the rules about what several statements give to one holder.
 func (l *linter) together() {
-	set, err := Compile(l.doc)
+	set, err := Compile(l.doc.aboutTags())
 	if err != nil {
 		return
 	}
@@ -193,6 +214,29 @@ func (l *linter) together() {
 			}
 		}
 	}
+}
+
+// aboutTags is the document with only those conditions of its Allows that say which tags
+// are set and as what is made: whatever else they ask, such as a Region, some request of
+// their holder meets.
+func (d Document) aboutTags() *Document {
+	d.Statements = slices.Clone(d.Statements)
+	for i := range d.Statements {
+		st := &d.Statements[i]
+		if st.Effect != Allow {
+			continue
+		}
+		var c Condition
+		for _, o := range st.Condition {
+			for _, k := range o.Keys {
+				if beginsWith(k.Name, []string{"aws:TagKeys", "aws:RequestTag/", "ec2:CreateAction"}) {
+					c = c.With(o.Name, k.Name, k.Values.Items...)
+				}
+			}
+		}
+		st.Condition = c
+	}
+	return &d
 }
 
 // taggedBy tells how a holder of the set can put the guard's tag on one of the resources:
