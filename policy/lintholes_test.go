@@ -230,3 +230,17 @@ func TestDenyOfATagInOneCase(t *testing.T) {
 		assert.Equal(t, passes, slices.Contains(codes(lints), "HYPERPOD_TAG_KEY_CASE"), condition)
 	}
 }
+
+// Keys that SageMaker has for other actions, or not at all, are dead on clusters.
+func TestKeysThatClustersDoNotHave(t *testing.T) {
+	t.Parallel()
+	for _, action := range []string{"CreateCluster", "UpdateCluster", "UpdateClusterSoftware", "BatchAddClusterNodes"} {
+		for _, key := range []string{"ImageArns", "VolumeKmsKey", "RootAccess", "InstanceType", "ImageId"} {
+			lints := decode(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sagemaker:`+action+`","Resource":"*","Condition":{"StringEquals":{"sagemaker:`+key+`":"x"}}}]}`).Check()
+			assert.Contains(t, codes(lints), "UNSUPPORTED_ACTION_FOR_CONDITION_KEY", "%s %s", action, key)
+		}
+	}
+	// A cluster may be made of a training plan, which a statement of its own names.
+	plan := decode(t, `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sagemaker:CreateCluster","Resource":"arn:aws:sagemaker:us-west-2:111122223333:training-plan/*"}]}`).Check()
+	assert.NotContains(t, codes(plan), "UNSUPPORTED_RESOURCE_ARN_IN_POLICY")
+}
