@@ -174,7 +174,8 @@ func (l *linter) document() {
 	var invalid *DocumentError
 	if _, err := Compile(l.doc); errors.As(err, &invalid) {
 		for _, p := range invalid.Problems {
-			l.add(LintError, cmp.Or(p.check, codeOf(p.Path)), p.Path, p.Message, "")
+			code := cmp.Or(p.check, codeOf(p.Path))
+			l.add(LintError, code, p.Path, p.Message, invalidFixes[code])
 		}
 	}
 }
@@ -198,26 +199,6 @@ func (l *linter) variables() {
 
 func alphanumeric(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
-}
-
-// codeOf is the check that an element's problem falls under.
-func codeOf(path string) string {
-	switch {
-	case strings.Contains(path, ".Condition."):
-		return "INVALID_CONDITION_OPERATOR"
-	case strings.Contains(path, "Resource"):
-		return "INVALID_ARN_PREFIX"
-	case strings.Contains(path, "Action"):
-		return "INVALID_ACTION"
-	case strings.HasSuffix(path, ".Effect"):
-		return "INVALID_EFFECT"
-	case strings.HasSuffix(path, "Principal"):
-		return "UNSUPPORTED_PRINCIPAL"
-	case strings.HasSuffix(path, "Version"):
-		return "INVALID_VERSION"
-	default:
-		return "UNSUPPORTED_ELEMENT_COMBINATION"
-	}
 }
 
 func (l *linter) form() {
