@@ -74,9 +74,9 @@ func (l Lint) String() string {
 	return s + " [" + l.Code + "]"
 }
 
-// Check judges an identity policy in JSON: by those checks of IAM Access Analyzer that
-// can be made without AWS and that apply to such policies, under AWS's own codes, and by
-// rules of its own for HyperPod. The findings are in the order of the text, the worst of
+// Check judges an identity policy in JSON: by the checks of IAM Access Analyzer that bear
+// on policies for HyperPod, under AWS's own codes, and by rules of its own. Access Analyzer
+// has others, on networks, federation and other services, and does not replace this. The findings are in the order of the text, the worst of
 // an element first. Of actions and condition keys it knows those that this package
 // generates policies from; of others it says nothing, unless one is a near miss. Told by
 // [CheckOptions] what the policy is for, it says which actions are missing.
