@@ -22,8 +22,8 @@ type Action struct {
 	Name string
 	// Access is the access level, such as "Write".
 	Access string
-	// Resources are the resource types of the action that policies here are scoped
-	// by. Empty means that the action takes no resource: only "*" matches it.
+	// Resources are the resource types of the action: all of them, unless MoreResources
+	// is set. Empty means that the action takes no resource: only "*" matches it.
 	Resources []ResourceType
 	// MoreResources says that the action works on other types as well, which are not
 	// listed.
@@ -287,10 +287,12 @@ var actions = []Action{
 		},
 	},
 	{
-		Name: "sagemaker:CreateCluster", Access: "Write", Source: *reference, MoreResources: true,
+		Name: "sagemaker:CreateCluster", Access: "Write", Source: *reference,
 		Keys: []string{"aws:RequestTag/${TagKey}", "aws:TagKeys", "sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets"},
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+			{Name: "reserved-capacity", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:reserved-capacity/${RandomString}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+			{Name: "training-plan", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:training-plan/${TrainingPlanName}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
 		},
 	},
 	{
@@ -346,10 +348,12 @@ var actions = []Action{
 		},
 	},
 	{
-		Name: "sagemaker:UpdateCluster", Access: "Write", Source: *reference, MoreResources: true,
+		Name: "sagemaker:UpdateCluster", Access: "Write", Source: *reference,
 		Keys: []string{"sagemaker:InstanceTypes", "sagemaker:VpcSecurityGroupIds", "sagemaker:VpcSubnets"},
 		Resources: []ResourceType{
 			{Name: "cluster", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:cluster/${ClusterId}", Required: true, Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+			{Name: "reserved-capacity", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:reserved-capacity/${RandomString}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
+			{Name: "training-plan", ARN: "arn:${Partition}:sagemaker:${Region}:${Account}:training-plan/${TrainingPlanName}", Keys: []string{"aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}"}},
 		},
 	},
 	{

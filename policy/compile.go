@@ -152,7 +152,7 @@ func (c *compiler) patterns(plain, not Values, path, name string, compile func(s
 	case not.Present():
 		name, values = "Not"+name, not
 	case !plain.Present():
-		c.problem(path, "%s is missing", name)
+		c.problems = append(c.problems, Problem{Path: path, Message: name + " is missing", check: "MISSING_" + strings.ToUpper(name)})
 	}
 	out := make([]pattern, 0, len(values.Items))
 	for i, v := range values.Items {

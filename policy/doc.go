@@ -39,9 +39,9 @@
 //
 // # Judging
 //
-// [Check] lints a policy under the codes of IAM Access Analyzer, where its checks apply and
-// need no AWS, and under codes of its own for what somebody who means harm could do on
-// HyperPod. [CheckOptions] tell it what the policy is for; it then says which actions are
+// [Check] lints a policy under the codes of IAM Access Analyzer, where its checks bear on
+// policies for HyperPod, and under codes of its own for what somebody who means harm could
+// do there. [CheckOptions] tell it what the policy is for; it then says which actions are
 // missing. [Covers] and [Diff] compare two policies and show the difference by a request.
 // [PagePolicy] is the one that AWS prints, to compare with.
 //

@@ -62,7 +62,7 @@ func ExampleGenerate_badInput() {
 	// Output:
 	// invalid policy scope: 2 problems
 	// 	Scope.Clusters: not set; say ClusterARNs, ClusterTag or, for all of the account's, AnyCluster
-	// 	Scope.Images[0]: "arn:aws:ec2:us-west-2:111122223333:image/ami-0123456789abcdef0" names account 111122223333; the ARN of an image has an empty account field, and never matches with one
+	// 	Scope.Images[0]: "arn:aws:ec2:us-west-2:111122223333:image/ami-0123456789abcdef0" names account 111122223333; the ARN of an image has an empty account field, and never matches with one: leave it out
 }
 
 func ExampleExplain() {

@@ -226,14 +226,14 @@ func TestGenerateRefuses(t *testing.T) {
 		"empty scope": {func(s *policy.Scope) { *s = policy.Scope{} }, []policy.Workflow{policy.CreateCluster}, []string{
 			`Scope.Partition: empty; name the partition, such as "aws"`,
 			`Scope.Region: empty; name the Region, such as "us-west-2"`,
-			`Scope.Account: "" is no account id of twelve digits`,
+			`Scope.Account: "" is no account id of twelve digits; write the one that the clusters are in`,
 			`Scope.Clusters: not set; say ClusterARNs, ClusterTag or, for all of the account's, AnyCluster`,
 			`Scope.Orchestrator: not set; say EKS with the ARNs of the EKS clusters, or Slurm`,
 			`Scope.ExecutionRoles: empty; CreateCluster and UpdateGroups pass a role for every instance group: name their ARNs`,
 		}},
 		"no workflow": {func(*policy.Scope) {}, nil, []string{`workflows: none named; a policy is for what a program does`}},
 		"unknown workflow": {func(*policy.Scope) {}, []policy.Workflow{policy.Read, 99}, []string{
-			`workflows[1]: Workflow(99) does not exist`,
+			`workflows[1]: Workflow(99) does not exist; name one of the constants, such as RollImage`,
 		}},
 		"no cluster named": {func(s *policy.Scope) { s.Clusters = policy.ClusterARNs() }, []policy.Workflow{policy.RollImage}, []string{
 			`Scope.Clusters: ClusterARNs names no cluster, but a workflow works on existing ones`,
@@ -276,7 +276,7 @@ func TestGenerateRefuses(t *testing.T) {
 			[]policy.Workflow{policy.CheckImage},
 			[]string{
 				`Scope.Region: cn-north-1 is not in partition aws but in aws-cn: change one of the two`,
-				`Scope.Account: "1234" is no account id of twelve digits`,
+				`Scope.Account: "1234" is no account id of twelve digits; write the one that the clusters are in`,
 			},
 		},
 		"spelling of the place": {
@@ -318,10 +318,10 @@ func TestGenerateRefuses(t *testing.T) {
 			},
 			[]policy.Workflow{policy.RollImage},
 			[]string{
-				`Scope.Images[0]: "arn:aws:ec2:us-west-2:111122223333:image/ami-0123456789abcdef0" names account 111122223333; the ARN of an image has an empty account field, and never matches with one`,
-				`Scope.Images[1]: "ami-*" is no id of an image`,
+				`Scope.Images[0]: "arn:aws:ec2:us-west-2:111122223333:image/ami-0123456789abcdef0" names account 111122223333; the ARN of an image has an empty account field, and never matches with one: leave it out`,
+				`Scope.Images[1]: "ami-*" is no id of an image; write ids without wildcards, or leave the list empty for all`,
 				`Scope.Images[2]: "arn:aws:ec2:us-west-2::image/*": the resource must be image/ID`,
-				`Scope.Snapshots[0]: "ami-0123456789abcdef0" is no id of a snapshot`,
+				`Scope.Snapshots[0]: "ami-0123456789abcdef0" is no id of a snapshot; write ids without wildcards, or leave the list empty for all`,
 				`Scope.Snapshots[1]: "arn:aws:ec2:us-west-2::image/ami-0123456789abcdef0": the resource must be snapshot/ID`,
 			},
 		},
@@ -358,7 +358,7 @@ func TestGenerateRefuses(t *testing.T) {
 				`Scope.Subnets[0]: "subnet-*" is not a subnet id such as subnet-0123456789abcdef0`,
 				`Scope.SecurityGroups[0]: "default" is not a security group id such as sg-0123456789abcdef0`,
 				`Scope.KMSKeys[0]: "arn:aws:kms:us-west-2:111122223333:alias/x": the resource must be key/ID; an alias is no resource of a grant`,
-				`Scope.KMSKeys[1]: "arn:aws:kms:us-west-2:*:key/x": "*" is no account id of twelve digits`,
+				`Scope.KMSKeys[1]: "arn:aws:kms:us-west-2:*:key/x": "*" is no account id of twelve digits; write the one that owns it`,
 			},
 		},
 		"tags": {

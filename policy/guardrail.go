@@ -1,17 +1,22 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
 
 // GuardrailOptions say what a guardrail forbids beside tampering with the guard tag.
 type GuardrailOptions struct {
-	// Approvers are the ARNs of roles that may set and remove the guard tag. ARNs may
-	// have wildcards. Empty means nobody.
+	// Approvers are the ARNs of roles that may set and remove the guard tag, of any
+	// account. The account, and part of a path and name, may be wildcards. Empty means
+	// nobody.
 	Approvers []string
 	// DenyUntaggedSharing denies every change of the permissions of AMIs and snapshots
 	// that do not carry the guard tag, in the whole account: whoever shares images for
 	// other purposes is stopped as well. Exempt those.
 	DenyUntaggedSharing bool
-	// Exempt are ARNs of roles, wildcards included, that may share without the tag.
+	// Exempt are ARNs of roles that may share without the tag, written as the approvers'.
 	Exempt []string
 }
 
@@ -31,13 +36,8 @@ func Guardrail(s Scope, optFns ...func(*GuardrailOptions)) (*Document, error) {
 	v := &validator{scope: s}
 	v.place()
 	v.tags()
-	for name, arns := range map[string][]string{"Approvers": o.Approvers, "Exempt": o.Exempt} {
-		for i, arn := range arns {
-			if _, err := newResourcePattern(arn, false); err != nil || arn == "*" {
-				v.problem(fmt.Sprintf("GuardrailOptions.%s[%d]", name, i), "%q is no ARN of a role", arn)
-			}
-		}
-	}
+	v.roles("GuardrailOptions.Approvers", o.Approvers)
+	v.roles("GuardrailOptions.Exempt", o.Exempt)
 	if len(v.problems) > 0 {
 		return nil, &ScopeError{Problems: v.problems}
 	}
@@ -68,6 +68,26 @@ func Guardrail(s Scope, optFns ...func(*GuardrailOptions)) (*Document, error) {
 			[]string{"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"}, tagged...))
 	}
 	return d, nil
+}
+
+var (
+	someAccountForm = regexp.MustCompile(`^([0-9]{12}|\*)$`)
+	someRolesForm   = regexp.MustCompile(`^role/[!-#%-9;-~]*[0-9A-Za-z_+=,.@-][!-#%-9;-~]*$`)
+)
+
+// roles checks ARNs that exempt roles from a guardrail, whose wildcards may not exempt
+// everybody.
+func (v *validator) roles(path string, arns []string) {
+	for i, arn := range arns {
+		path := fmt.Sprintf("%s[%d]", path, i)
+		f := strings.SplitN(arn, ":", arnFields)
+		switch {
+		case len(f) != arnFields || f[0] != "arn" || f[2] != "iam" || f[3] != "" || !someAccountForm.MatchString(f[4]) || !someRolesForm.MatchString(f[5]):
+			v.problem(path, "%q is no ARN of roles; write arn:%s:iam::ACCOUNT:role/NAME, where ACCOUNT may be * and NAME may have wildcards but not be one", arn, v.scope.Partition)
+		case f[1] != v.scope.Partition:
+			v.problem(path, "%q is of partition %q, the scope of %q: name one of the scope's", arn, f[1], v.scope.Partition)
+		}
+	}
 }
 
 // PagePolicy returns the policy that the page "Cluster management with custom AMIs" of

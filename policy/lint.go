@@ -74,9 +74,9 @@ func (l Lint) String() string {
 	return s + " [" + l.Code + "]"
 }
 
-// Check judges an identity policy in JSON: by those checks of IAM Access Analyzer that
-// can be made without AWS and that apply to such policies, under AWS's own codes, and by
-// rules of its own for HyperPod. The findings are in the order of the text, the worst of
+// Check judges an identity policy in JSON: by the checks of IAM Access Analyzer that bear
+// on policies for HyperPod, under AWS's own codes, and by rules of its own. Access Analyzer
+// has others, on networks, federation and other services, and does not replace this. The findings are in the order of the text, the worst of
 // an element first. Of actions and condition keys it knows those that this package
 // generates policies from; of others it says nothing, unless one is a near miss. Told by
 // [CheckOptions] what the policy is for, it says which actions are missing.
@@ -174,7 +174,8 @@ func (l *linter) document() {
 	var invalid *DocumentError
 	if _, err := Compile(l.doc); errors.As(err, &invalid) {
 		for _, p := range invalid.Problems {
-			l.add(LintError, cmp.Or(p.check, codeOf(p.Path)), p.Path, p.Message, "")
+			code := cmp.Or(p.check, codeOf(p.Path))
+			l.add(LintError, code, p.Path, p.Message, invalidFixes[code])
 		}
 	}
 }
@@ -198,26 +199,6 @@ func (l *linter) variables() {
 
 func alphanumeric(r rune) bool {
 	return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
-}
-
-// codeOf is the check that an element's problem falls under.
-func codeOf(path string) string {
-	switch {
-	case strings.Contains(path, ".Condition."):
-		return "INVALID_CONDITION_OPERATOR"
-	case strings.Contains(path, "Resource"):
-		return "INVALID_ARN_PREFIX"
-	case strings.Contains(path, "Action"):
-		return "INVALID_ACTION"
-	case strings.HasSuffix(path, ".Effect"):
-		return "INVALID_EFFECT"
-	case strings.HasSuffix(path, "Principal"):
-		return "UNSUPPORTED_PRINCIPAL"
-	case strings.HasSuffix(path, "Version"):
-		return "INVALID_VERSION"
-	default:
-		return "UNSUPPORTED_ELEMENT_COMBINATION"
-	}
 }
 
 func (l *linter) form() {

@@ -116,6 +116,8 @@ func TestLints(t *testing.T) {
 		"UNIQUE_SIDS_REQUIRED":                          {one(`{"Sid":"A","Effect":"Allow","Action":"a:b","Resource":"*"},{"Sid":"A","Effect":"Deny","Action":"a:c","Resource":"*"}`), "Statement[1].Sid"},
 		"UNSUPPORTED_SID":                               {one(`{"Sid":"A b","Effect":"Allow","Action":"a:b","Resource":"*"}`), "Statement[0].Sid"},
 		"INVALID_CONDITION_OPERATOR":                    {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"StringEqual":{"k":"v"}}}`), "Statement[0].Condition.StringEqual.k"},
+		"MISSING_RESOURCE":                              {one(`{"Effect":"Allow","Action":"a:b"}`), "Statement[0]"},
+		"UNSUPPORTED_PRINCIPAL":                         {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Principal":"*"}`), "Statement[0].Principal"},
 		"INVALID_ARN_PREFIX":                            {one(`{"Effect":"Allow","Action":"a:b","Resource":"bucket"}`), "Statement[0].Resource[0]"},
 		"EMPTY_ARRAY_ACTION":                            {one(`{"Effect":"Allow","Action":[],"Resource":"*"}`), "Statement[0].Action"},
 		"EMPTY_OBJECT_CONDITION":                        {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{}}`), "Statement[0].Condition"},
@@ -184,6 +186,7 @@ func TestLints(t *testing.T) {
 			i := slices.IndexFunc(lints, func(l policy.Lint) bool { return l.Code == code })
 			require.GreaterOrEqual(t, i, 0, "%v", lints)
 			assert.Equal(t, tt.element, lints[i].Element)
+			assert.NotEmpty(t, lints[i].Fix)
 			if code == "MISSING_VERSION" || tt.element == "" {
 				return // it stands nowhere
 			}
@@ -194,6 +197,26 @@ func TestLints(t *testing.T) {
 	require.ErrorIs(t, err, policy.ErrInvalidDocument)
 }
 
+// What a text cannot have, since it is not decoded then, a document that a program built can.
+func TestLintsOfBuiltDocuments(t *testing.T) {
+	t.Parallel()
+	good := policy.Statement{Effect: policy.Allow, Action: policy.String("a:b"), Resource: policy.String("*")}
+	for code, spoil := range map[string]func(*policy.Document, *policy.Statement){
+		"INVALID_VERSION":                 func(d *policy.Document, _ *policy.Statement) { d.Version = "2013-10-17" },
+		"INVALID_EFFECT":                  func(_ *policy.Document, s *policy.Statement) { s.Effect = "Permit" },
+		"UNSUPPORTED_ELEMENT_COMBINATION": func(_ *policy.Document, s *policy.Statement) { s.NotResource = policy.String("*") },
+		"MISSING_ACTION":                  func(_ *policy.Document, s *policy.Statement) { s.Action = policy.Values{} },
+	} {
+		d, s := policy.Document{Version: policy.Version2012}, good
+		spoil(&d, &s)
+		d.Statements = []policy.Statement{s}
+		lints := d.Check()
+		i := slices.IndexFunc(lints, func(l policy.Lint) bool { return l.Code == code })
+		require.GreaterOrEqual(t, i, 0, "%s: %v", code, lints)
+		assert.NotEmpty(t, lints[i].Fix, code)
+	}
+}
+
 // The codes that are not this package's own are AWS's.
 func TestLintCodesAreOfAccessAnalyzer(t *testing.T) {
 	t.Parallel()
@@ -201,7 +224,7 @@ func TestLintCodesAreOfAccessAnalyzer(t *testing.T) {
 	data, err := os.ReadFile("testdata/access-analyzer-checks.json")
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, &reference))
-	for _, file := range []string{"lint.go", "lintaction.go", "lintscope.go", "lintcondition.go", "condition.go", "operator.go", "match.go"} {
+	for _, file := range []string{"lint.go", "lintaction.go", "lintscope.go", "lintcondition.go", "lintinvalid.go", "compile.go", "condition.go", "operator.go", "match.go"} {
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
 		for _, word := range strings.FieldsFunc(string(source), func(r rune) bool { return r == '"' }) {

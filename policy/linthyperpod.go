@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // hyperpod holds the rules that are about HyperPod alone: what a statement gives away
@@ -12,7 +13,7 @@ func (l *linter) hyperpod() {
 	if l.raw.Effect != Allow {
 		for _, o := range l.raw.Condition {
 			for _, k := range o.Keys {
-				if strings.EqualFold(k.Name, "aws:TagKeys") && strings.HasSuffix(o.Name, "StringEquals") {
+				if strings.EqualFold(k.Name, "aws:TagKeys") && caseMatters(o.Name, k) {
 					l.add(SecurityWarning, "HYPERPOD_TAG_KEY_CASE", "Condition."+o.Name+"."+k.Name,
 						"condition keys for tags ignore case and tags do not: a tag in other case passes this Deny and satisfies the guard", "write ForAnyValue:StringEqualsIgnoreCase")
 				}
@@ -41,37 +42,37 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_PASS_ROLE_TO_ANY_SERVICE",
 		[]string{"iam:PassRole"},
-		without("iam:PassedToService"),
+		permits(keyValues{"iam:PassedToService": {"other.amazonaws.com"}}),
 		"the role can be passed to every service that it trusts", `add "StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}`,
 	},
 	{
 		"HYPERPOD_ANY_LINKED_ROLE",
 		[]string{"iam:CreateServiceLinkedRole"},
-		without("iam:AWSServiceName"),
+		permits(keyValues{"iam:AWSServiceName": {"other.amazonaws.com"}}),
 		"every service's linked role can be made", `add "StringEquals": {"iam:AWSServiceName": "hyperpod.sagemaker.amazonaws.com"}`,
 	},
 	{
 		"HYPERPOD_SHARING_WITHOUT_GUARD",
 		[]string{"ec2:ModifyImageAttribute", "ec2:ModifySnapshotAttribute"},
-		withoutPrefix("ec2:ResourceTag/", "aws:ResourceTag/"),
+		permitsUntagged("ec2:ResourceTag/", "aws:ResourceTag/"),
 		"every AMI and snapshot can be shared", `add "StringEquals": {"ec2:ResourceTag/AllowSharing": "true"}`,
 	},
 	{
 		"HYPERPOD_SNAPSHOT_CAN_BE_PUBLIC",
 		[]string{"ec2:ModifySnapshotAttribute"},
-		without("ec2:Add/group"),
+		permits(keyValues{"ec2:Add/group": {"all"}}),
 		"a snapshot can be made public", `add "StringNotEquals": {"ec2:Add/group": "all"}`,
 	},
 	{
 		"HYPERPOD_IMAGE_SHARED_WITH_ANYONE",
 		[]string{"ec2:ModifyImageAttribute"},
-		without("aws:CalledViaLast", "aws:ViaAWSService"),
+		permits(keyValues{"aws:CalledViaLast": nil, "aws:ViaAWSService": {"false"}}),
 		"the AMI can be shared with any account, and made public: no condition key tells with whom", "block public access for AMIs in the account, and check what is shared",
 	},
 	{
 		"HYPERPOD_SNAPSHOT_SHARED_WITH_ANYONE",
 		[]string{"ec2:ModifySnapshotAttribute"},
-		without("ec2:Add/userId", "aws:CalledViaLast", "aws:ViaAWSService"),
+		permits(keyValues{"ec2:Add/userId": {anyOtherAccount}, "aws:CalledViaLast": nil, "aws:ViaAWSService": {"false"}}),
 		"the snapshot can be shared with any account", "where you share with your own accounts, list them under ec2:Add/userId",
 	},
 	{
@@ -95,7 +96,9 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_TAGS_MOVE_CLUSTERS",
 		[]string{"sagemaker:AddTags", "sagemaker:DeleteTags"},
-		without("sagemaker:TaggingAction", "aws:TagKeys"),
+		func(l *linter) bool {
+			return permits(keyValues{"sagemaker:TaggingAction": nil})(l) && withoutPrefix("aws:TagKeys")(l)
+		},
 		"the tags by which clusters are told apart can be changed", `allow tags at creation only: "StringEquals": {"sagemaker:TaggingAction": "CreateCluster"}`,
 	},
 	{
@@ -107,13 +110,13 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_ANY_EKS_CLUSTER",
 		[]string{"eks:CreateAccessEntry", "eks:AssociateAccessPolicy", "eks:DeleteAccessEntry"},
-		onEverything,
+		onEveryEKSCluster,
 		"makes its holder, or anybody, administrator of every EKS cluster, or locks others out", "name the EKS cluster, and its access entries as access-entry/NAME/*",
 	},
 	{
 		"HYPERPOD_ANY_KEY",
 		[]string{"kms:CreateGrant"},
-		without("kms:GrantIsForAWSResource"),
+		permits(keyValues{"kms:GrantIsForAWSResource": {"false"}}),
 		"grants anybody the use of the key", `add "Bool": {"kms:GrantIsForAWSResource": "true"} and kms:ViaService`,
 	},
 	{
@@ -125,46 +128,47 @@ var hyperpodRules = []hyperpodRule{
 	{
 		"HYPERPOD_EVERY_REGION",
 		[]string{"ec2:DescribeImages", "sagemaker:ListClusters"},
-		without("aws:RequestedRegion", "ec2:Region"),
+		permits(keyValues{"aws:RequestedRegion": {"elsewhere"}, "ec2:Region": {"elsewhere"}}),
 		"works in every Region", `add "StringEquals": {"aws:RequestedRegion": "…"}`,
 	},
+}
+
+// caseMatters tells whether an operator holds for a value as it is written and not for the
+// same in other case.
+func caseMatters(operator string, k ConditionKey) bool {
+	t, err := newTest(operator, k, true)
+	met := func(v string) bool { return t.met((Request{Context: map[string][]string{k.Name: {v}}}).Prepare()) }
+	return err == nil && slices.ContainsFunc(k.Values.Items, func(v string) bool {
+		return met(v) && slices.ContainsFunc([]string{strings.ToLower(v), strings.ToUpper(v), swapped(v)}, func(other string) bool { return !met(other) })
+	})
+}
+
+// swapped has each letter in the other case.
+func swapped(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsUpper(r) {
+			return unicode.ToLower(r)
+		}
+		return unicode.ToUpper(r)
+	}, s)
 }
 
 // removesAllTags tells whether a statement lets DeleteTags name no key.
 func removesAllTags(l *linter) bool { return !l.present("aws:TagKeys") }
 
-func onEverything(l *linter) bool {
-	return l.raw.NotResource.Present() || slices.Contains(l.raw.Resource.Items, "*")
+// onEveryEKSCluster tells whether a statement is about every EKS cluster, or the access
+// entries of the roles of every one.
+func onEveryEKSCluster(l *linter) bool {
+	return l.raw.NotResource.Present() || slices.ContainsFunc(l.raw.Resource.Items, func(v string) bool {
+		return takesInAll(v, "eks:*?:*?", "cluster/a", "cluster/zz") || takesInAll(v, "eks:*?:*?", "access-entry/a/role/b", "access-entry/zz/role/y")
+	})
 }
 
 func onEveryCluster(l *linter) bool {
 	every := l.raw.NotResource.Present() || slices.ContainsFunc(l.raw.Resource.Items, func(v string) bool {
-		return v == "*" || strings.HasSuffix(v, ":cluster/*")
+		return takesInAll(v, "sagemaker:*?:*?", "cluster/000000000000", "cluster/zzzzzzzzzzzz")
 	})
-	return every && withoutPrefix("aws:ResourceTag/", "sagemaker:ResourceTag/")(l)
-}
-
-// without is true of statements that test none of the keys.
-func without(keys ...string) func(*linter) bool {
-	return func(l *linter) bool {
-		return !l.tests(func(name string) bool {
-			return slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, name) })
-		})
-	}
-}
-
-func withoutPrefix(prefixes ...string) func(*linter) bool {
-	return func(l *linter) bool {
-		return !l.tests(func(name string) bool {
-			return slices.ContainsFunc(prefixes, func(p string) bool { return len(name) >= len(p) && strings.EqualFold(name[:len(p)], p) })
-		})
-	}
-}
-
-func (l *linter) tests(is func(string) bool) bool {
-	return slices.ContainsFunc(l.raw.Condition, func(o ConditionOperator) bool {
-		return slices.ContainsFunc(o.Keys, func(k ConditionKey) bool { return is(k.Name) })
-	})
+	return every && permitsUntagged("aws:ResourceTag/", "sagemaker:ResourceTag/")(l)
 }
 
 // elementOf is where the statement names an action.
@@ -182,7 +186,7 @@ func (l *linter) elementOf(action string) string {
 
 // together holds the rules about what several statements give to one holder.
 func (l *linter) together() {
-	set, err := Compile(l.doc)
+	set, err := Compile(l.doc.aboutTags())
 	if err != nil {
 		return
 	}
@@ -210,6 +214,29 @@ func (l *linter) together() {
 			}
 		}
 	}
+}
+
+// aboutTags is the document with only those conditions of its Allows that say which tags
+// are set and as what is made: whatever else they ask, such as a Region, some request of
+// their holder meets.
+func (d Document) aboutTags() *Document {
+	d.Statements = slices.Clone(d.Statements)
+	for i := range d.Statements {
+		st := &d.Statements[i]
+		if st.Effect != Allow {
+			continue
+		}
+		var c Condition
+		for _, o := range st.Condition {
+			for _, k := range o.Keys {
+				if beginsWith(k.Name, []string{"aws:TagKeys", "aws:RequestTag/", "ec2:CreateAction"}) {
+					c = c.With(o.Name, k.Name, k.Values.Items...)
+				}
+			}
+		}
+		st.Condition = c
+	}
+	return &d
 }
 
 // taggedBy tells how a holder of the set can put the guard's tag on one of the resources:

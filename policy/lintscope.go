@@ -85,6 +85,16 @@ func (l *linter) onlyListed(a Action) bool {
 	})
 }
 
+// takesInAll tells whether a value of Resource takes in all that two unlike examples of a
+// kind of resource stand for, in some partition, Region and account.
+func takesInAll(value, place string, examples ...string) bool {
+	v, err := newResourcePattern(value, true)
+	return err == nil && !slices.ContainsFunc(examples, func(example string) bool {
+		form, err := newResourcePattern("arn:*?:"+place+":"+example, false)
+		return err != nil || !form.overlaps(&v)
+	})
+}
+
 func resourceNames(a Action) string {
 	var names []string
 	for _, r := range a.Resources {

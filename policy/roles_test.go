@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -151,4 +152,38 @@ func TestPagePolicyIsThePagesButForItsSpelling(t *testing.T) {
 	text, printed := pagePolicy(t)
 	mended := strings.ReplaceAll(string(text), "DescribeCluterNode", "DescribeClusterNode")
 	assert.JSONEq(t, mended, policy.PagePolicy(printed.Statements[0].Resource.Items[0]).String())
+}
+
+// Whoever is exempt from a guardrail is a role of the partition, and not everybody.
+func TestGuardrailExemptsRoles(t *testing.T) {
+	t.Parallel()
+	for arn, problem := range map[string]string{
+		"arn:aws:iam::*:role/image-approver":                "",
+		"arn:aws:iam::111122223333:role/images/approver-*":  "",
+		"arn:aws:iam::111122223333:role/*/AWSReservedSSO_a": "",
+		"arn:aws:iam::*:role/*":                             "NAME may have wildcards but not be one",
+		"arn:aws:iam::*:role/*/*":                           "is no ARN of roles",
+		"arn:aws:iam::*:*":                                  "is no ARN of roles",
+		"arn:*":                                             "is no ARN of roles",
+		"arn:aws:iam::111122223333:user/ann":                "is no ARN of roles",
+		"arn:aws:iam::111122223333:role/${*}a":              "is no ARN of roles",
+		"arn:aws:s3:::bucket":                               "is no ARN of roles",
+		"image-approver":                                    "is no ARN of roles",
+		"arn:aws-cn:iam::111122223333:role/image-approver":  `is of partition "aws-cn"`,
+	} {
+		_, err := policy.Guardrail(scope(), func(o *policy.GuardrailOptions) {
+			o.Approvers, o.Exempt = []string{"arn:aws:iam::*:role/a", arn}, []string{arn}
+		})
+		if problem == "" {
+			require.NoError(t, err, arn)
+			continue
+		}
+		invalid, ok := errors.AsType[*policy.ScopeError](err)
+		require.True(t, ok, arn)
+		require.Len(t, invalid.Problems, 2, arn)
+		for i, path := range []string{"GuardrailOptions.Approvers[1]", "GuardrailOptions.Exempt[0]"} {
+			assert.Equal(t, path, invalid.Problems[i].Path)
+			assert.Contains(t, invalid.Problems[i].Message, problem, arn)
+		}
+	}
 }

@@ -120,7 +120,7 @@ func (v *validator) place() {
 		v.problem("Scope.Region", "%s is not in partition %s but in %s: change one of the two", s.Region, p.name, partitionOf(s.Region))
 	}
 	if !accountForm.MatchString(s.Account) {
-		v.problem("Scope.Account", "%q is no account id of twelve digits", s.Account)
+		v.problem("Scope.Account", "%q is no account id of twelve digits; write the one that the clusters are in", s.Account)
 	}
 }
 
@@ -140,7 +140,7 @@ func (v *validator) workflows(workflows []Workflow) map[Workflow]bool {
 	}
 	for i, w := range workflows {
 		if !w.known() {
-			v.problem(fmt.Sprintf("workflows[%d]", i), "%v does not exist", w)
+			v.problem(fmt.Sprintf("workflows[%d]", i), "%v does not exist; name one of the constants, such as RollImage", w)
 		}
 		used[w] = true
 	}
@@ -270,7 +270,7 @@ func (v *validator) arn(path, arn string, want wantedARN) {
 	switch owner := fields[4]; {
 	case want.account == anyAccount:
 		if !accountForm.MatchString(owner) {
-			v.problem(path, "%q: %q is no account id of twelve digits", arn, owner)
+			v.problem(path, "%q: %q is no account id of twelve digits; write the one that owns it", arn, owner)
 		}
 	case owner != want.account:
 		v.problem(path, "%q is of account %q, the scope of %q: name one of the scope's", arn, owner, want.account)

@@ -12,13 +12,13 @@ func (v *validator) images(path string, values []string, kind string, form *rege
 		at := fmt.Sprintf("%s[%d]", path, i)
 		if !strings.HasPrefix(value, "arn:") {
 			if !form.MatchString(value) {
-				v.problem(at, "%q is no id of %s %s", value, article(kind), kind)
+				v.problem(at, "%q is no id of %s %s; write ids without wildcards, or leave the list empty for all", value, article(kind), kind)
 			}
 			continue
 		}
 		fields := strings.SplitN(value, ":", arnFields)
 		if len(fields) == arnFields && fields[4] != "" {
-			v.problem(at, "%q names account %s; the ARN of %s %s has an empty account field, and never matches with one", value, fields[4], article(kind), kind)
+			v.problem(at, "%q names account %s; the ARN of %s %s has an empty account field, and never matches with one: leave it out", value, fields[4], article(kind), kind)
 			continue
 		}
 		v.arn(at, value, wantedARN{"ec2", v.scope.Region, "", kind, form, kind + "/ID"})

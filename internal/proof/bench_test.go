@@ -12,8 +12,8 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/policy"
 )
 
-// What BenchmarkGenerate takes is to be less than what BenchmarkDescribeCluster does: a
-// program may generate its policy whenever it would make a call.
+// What BenchmarkGenerate takes for the workflows of one program is to be less than what
+// BenchmarkDescribeCluster does: it may generate its policy whenever it would make a call.
 
 func BenchmarkGenerate(b *testing.B) {
 	var all []policy.Workflow

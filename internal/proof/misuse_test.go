@@ -114,7 +114,9 @@ func twins(key string) []string {
 
 // to are the requests that a misuse makes of one.
 func (d misuse) to(r policy.Request) []policy.Request {
-	if !strings.HasPrefix(r.Action, d.on) {
+	// What has a Region in its ARN is asked for in that Region alone.
+	inAnotherRegion := d.key == "ec2:Region" || d.key == "aws:RequestedRegion"
+	if !strings.HasPrefix(r.Action, d.on) || inAnotherRegion && strings.HasPrefix(r.Resource, "arn:") {
 		return nil
 	}
 	names := []string{d.key}
