@@ -136,6 +136,28 @@ func (k killed) run(t *testing.T) (reached bool, f *fleet, report *rollout.Repor
 	return true, f, report, err
 }
 
+// anywhere runs the rollout again and again, killed a moment later each time until it is
+// through before, which must be more than least moments, and holds each end to what is
+// promised.
+func (k killed) anywhere(t *testing.T, least int, ends func(t *testing.T, f *fleet, report *rollout.Report, err error)) {
+	t.Helper()
+	for k.at = 1; ; k.at += stride {
+		reached := true
+		if !t.Run(fmt.Sprint(k.at), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var f *fleet
+				var report *rollout.Report
+				var err error
+				reached, f, report, err = k.run(t)
+				ends(t, f, report, err)
+			})
+		}) || !reached {
+			break
+		}
+	}
+	require.Greater(t, k.at, least, "the rollout was never killed")
+}
+
 func (k killed) killAtCall(f *fleet, p *process) {
 	n, answered := 0, 0
 	var mu sync.Mutex
@@ -212,32 +234,21 @@ func TestKilledAnywhereItEndsTheSame(t *testing.T) {
 			if name == "one group after another" {
 				perCluster = 2
 			}
-			for k.at = 1; ; k.at += stride {
-				reached := true
-				if !t.Run(fmt.Sprint(k.at), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						var f *fleet
-						var report *rollout.Report
-						var err error
-						reached, f, report, err = k.run(t)
-						require.NoError(t, err)
-						assert.Equal(t, rollout.OutcomeSucceeded, report.Outcome)
-						for _, target := range report.Targets {
-							assert.Equal(t, rollout.PhaseRolled, target.Phase, "%s: %s", target.Cluster, target.Reason)
-						}
-						for _, cluster := range f.names {
-							assert.Equal(t, map[string]string{"workers": newAMI, "login": newAMI}, f.images(cluster))
-						}
-						require.Len(t, f.updates(), 3)
-						for cluster, n := range f.updates() {
-							assert.Equal(t, perCluster, n, "requests to update %s", cluster)
-						}
-					})
-				}) || !reached {
-					break
+			k.anywhere(t, 15, func(t *testing.T, f *fleet, report *rollout.Report, err error) {
+				t.Helper()
+				require.NoError(t, err)
+				assert.Equal(t, rollout.OutcomeSucceeded, report.Outcome)
+				for _, target := range report.Targets {
+					assert.Equal(t, rollout.PhaseRolled, target.Phase, "%s: %s", target.Cluster, target.Reason)
 				}
-			}
-			require.Greater(t, k.at, 15, "the rollout was never killed")
+				for _, cluster := range f.names {
+					assert.Equal(t, map[string]string{"workers": newAMI, "login": newAMI}, f.images(cluster))
+				}
+				require.Len(t, f.updates(), 3)
+				for cluster, n := range f.updates() {
+					assert.Equal(t, perCluster, n, "requests to update %s", cluster)
+				}
+			})
 		})
 	}
 }
@@ -250,29 +261,18 @@ func TestKilledAnywhereItIsTakenBack(t *testing.T) {
 	for _, how := range []string{"before the call", "after the call", "after the entry", "before the entry"} {
 		t.Run(how, func(t *testing.T) {
 			k := killed{how: how, store: memory, options: []func(*rollout.Options){bad}, spec: func(s *rollout.Spec) { s.OnFailure = rollout.UndoAll }}
-			for k.at = 1; ; k.at += stride {
-				reached := true
-				if !t.Run(fmt.Sprint(k.at), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						var f *fleet
-						var report *rollout.Report
-						var err error
-						reached, f, report, err = k.run(t)
-						require.ErrorIs(t, err, rollout.ErrFailed)
-						assert.Equal(t, rollout.OutcomeTakenBack, report.Outcome)
-						for _, cluster := range f.names {
-							assert.Equal(t, map[string]string{"workers": goldenAMI, "login": goldenAMI}, f.images(cluster))
-						}
-						require.Equal(t, hyperpod.AMI(newAMI), report.Targets[0].Groups[0].Image, "what it was to run")
-						for cluster, n := range f.updates() {
-							assert.Equal(t, 2, n, "requests to update %s", cluster)
-						}
-					})
-				}) || !reached {
-					break
+			k.anywhere(t, 8, func(t *testing.T, f *fleet, report *rollout.Report, err error) {
+				t.Helper()
+				require.ErrorIs(t, err, rollout.ErrFailed)
+				assert.Equal(t, rollout.OutcomeTakenBack, report.Outcome)
+				for _, cluster := range f.names {
+					assert.Equal(t, map[string]string{"workers": goldenAMI, "login": goldenAMI}, f.images(cluster))
 				}
-			}
-			require.Greater(t, k.at, 8, "the rollout was never killed")
+				require.Equal(t, hyperpod.AMI(newAMI), report.Targets[0].Groups[0].Image, "what it was to run")
+				for cluster, n := range f.updates() {
+					assert.Equal(t, 2, n, "requests to update %s", cluster)
+				}
+			})
 		})
 	}
 }
@@ -287,26 +287,15 @@ func TestKilledAnywhereGroupsAreReplacedOnce(t *testing.T) {
 					s.Targets[i].Groups = hyperpod.Named("workers")
 				}
 			}}
-			for k.at = 1; ; k.at += stride {
-				reached := true
-				if !t.Run(fmt.Sprint(k.at), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
-						var f *fleet
-						var report *rollout.Report
-						var err error
-						reached, f, report, err = k.run(t)
-						require.NoError(t, err)
-						assert.Equal(t, rollout.OutcomeSucceeded, report.Outcome)
-						for _, cluster := range f.names {
-							assert.Equal(t, map[string]string{"workers-2": newAMI, "login": goldenAMI}, f.images(cluster))
-						}
-						assert.Equal(t, 9, f.calls("UpdateCluster"), "add, scale and delete for each cluster")
-					})
-				}) || !reached {
-					break
+			k.anywhere(t, 15, func(t *testing.T, f *fleet, report *rollout.Report, err error) {
+				t.Helper()
+				require.NoError(t, err)
+				assert.Equal(t, rollout.OutcomeSucceeded, report.Outcome)
+				for _, cluster := range f.names {
+					assert.Equal(t, map[string]string{"workers-2": newAMI, "login": goldenAMI}, f.images(cluster))
 				}
-			}
-			require.Greater(t, k.at, 15, "the rollout was never killed")
+				assert.Equal(t, 9, f.calls("UpdateCluster"), "add, scale and delete for each cluster")
+			})
 		})
 	}
 }
