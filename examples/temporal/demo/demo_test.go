@@ -31,9 +31,6 @@ func runAsProcess(args []string) error {
 }
 
 func TestTheDemo(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts Temporal's server and runs for minutes by the clock")
-	}
 	for name, c := range map[string]struct {
 		args []string
 		says []string

@@ -24,7 +24,7 @@ func activityEnv(a *Activities) *testsuite.TestActivityEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	env := suite.NewTestActivityEnvironment()
 	env.SetTestTimeout(24 * time.Hour) // of the bubble's time
-	env.SetDataConverter(DataConverter())
+	env.SetDataConverter(compressed())
 	env.RegisterActivityWithOptions(a.Do, activity.RegisterOptions{Name: StepActivity})
 	return env
 }

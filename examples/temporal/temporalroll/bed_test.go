@@ -98,7 +98,7 @@ func (b *bed) env(optFns ...func(*rollout.Options)) *testsuite.TestWorkflowEnvir
 	var suite testsuite.WorkflowTestSuite
 	suite.SetDisableRegistrationAliasing(true)
 	env := suite.NewTestWorkflowEnvironment()
-	env.SetDataConverter(DataConverter())
+	env.SetDataConverter(compressed())
 	env.SetTestTimeout(365 * 24 * time.Hour) // of the bubble's time, where there is one
 	RegisterWorkflows(env)
 	RegisterActivities(env, NewActivities(b.clients, optFns...))

@@ -87,6 +87,7 @@ func Progress(ctx context.Context, c client.Client, id string) (rollout.Totals, 
 	for _, p := range s.Parts {
 		part := p.Progress.Totals
 		if p.Started && p.Lost == "" {
+			part = rollout.Totals{} // what is zero is not in the answer
 			if err := query(ctx, c, p.ID, QueryProgress, &part); err != nil {
 				return all, err
 			}

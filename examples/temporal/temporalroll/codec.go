@@ -19,5 +19,12 @@ func Codec() converter.PayloadCodec { return converter.NewZlibCodec(converter.Zl
 // compressed by [Codec]. The time that this takes does not count as a workflow's own: the
 // SDK would take hundreds of steps that begin together for a deadlock.
 func DataConverter() converter.DataConverter {
-	return workflow.DataConverterWithoutDeadlockDetection(converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), Codec()))
+	return workflow.DataConverterWithoutDeadlockDetection(compressed())
+}
+
+// compressed is [DataConverter] for Temporal's test environment, which hands activities
+// the converter of their workflow: there the SDK's pausing of the deadlock detection locks
+// itself up now and then, when an activity ends at the moment a workflow task does.
+func compressed() converter.DataConverter {
+	return converter.NewCodecDataConverter(converter.GetDefaultDataConverter(), Codec())
 }

@@ -32,10 +32,12 @@ type FleetState struct {
 	Waves []rollout.Wave `json:"waves"`
 	Parts []PartState    `json:"parts"`
 
-	Began    time.Time        `json:"began,omitzero"`
-	Ended    time.Time        `json:"ended,omitzero"`
-	Paused   bool             `json:"paused,omitempty"`
-	Aborted  rollout.Response `json:"aborted,omitempty"`
+	Began   time.Time        `json:"began,omitzero"`
+	Ended   time.Time        `json:"ended,omitzero"`
+	Paused  bool             `json:"paused,omitempty"`
+	Aborted rollout.Response `json:"aborted,omitempty"`
+	// Ending says that the parts were let end: nothing can be taken back any more.
+	Ending   bool             `json:"ending,omitempty"`
 	Timeline []rollout.Moment `json:"timeline,omitempty"`
 }
 
@@ -72,7 +74,7 @@ func (w *Workflows) Fleet(ctx workflow.Context, in FleetInput) (*FleetResult, er
 			fmt.Sprintf("the state has version %d, this library reads %d: run it on workers of the version that began it", in.Version, rollout.Version), "Version", nil)
 	}
 	workflow.GetVersion(ctx, "temporalroll", workflow.DefaultVersion, protocol)
-	f := &fleet{FleetState: in.FleetState, in: in, arrived: map[int]partInput{}}
+	f := newFleet(in)
 	for name, handler := range map[string]any{
 		QueryFleet:    func() (FleetState, error) { return f.FleetState, nil },
 		QueryProgress: func() (rollout.Totals, error) { return f.Totals(), nil },
@@ -82,6 +84,10 @@ func (w *Workflows) Fleet(ctx workflow.Context, in FleetInput) (*FleetResult, er
 		}
 	}
 	return f.run(ctx)
+}
+
+func newFleet(in FleetInput) *fleet {
+	return &fleet{FleetState: in.FleetState, in: in, arrived: map[int]partInput{}}
 }
 
 type fleet struct {
@@ -167,7 +173,7 @@ func (f *fleet) events() int {
 }
 
 func (f *fleet) news() bool {
-	if f.parts.Len() > 0 || f.told.Len() > 0 || f.hand.Len() > 0 || f.changed || f.asking || f.cancelled && f.Aborted == "" {
+	if f.parts.Len() > 0 || f.told.Len() > 0 || f.hand.Len() > 0 || f.changed || f.asking || f.cancelled && f.Aborted == "" && !f.Ending {
 		return true
 	}
 	return slices.ContainsFunc(f.orders, func(c channel) bool { return c.Len() > 0 })
@@ -193,7 +199,7 @@ func (f *fleet) takeIn(ctx workflow.Context) {
 			order = Order{}
 		}
 	}
-	if f.cancelled && f.Aborted == "" {
+	if f.cancelled && f.Aborted == "" && !f.Ending {
 		f.abort(ctx, rollout.Stop, "aborted by a cancellation of the workflow: "+string(rollout.Stop), "")
 	}
 	var order Order
@@ -280,6 +286,10 @@ func (f *fleet) order(ctx workflow.Context, signal string, order Order) {
 		f.Waves[order.Wave].Approved = now(ctx)
 		f.note(ctx, "wave %s approved%s", f.Waves[order.Wave].Name, by)
 	case SignalAbort:
+		if f.Ending {
+			f.note(ctx, "refused: the rollout is at its end, nothing is left to abort")
+			return
+		}
 		if !slices.Contains([]rollout.Response{rollout.Stop, rollout.UndoWave, rollout.UndoAll}, order.Response) {
 			f.note(ctx, "refused: response %q is none", order.Response)
 			return
@@ -301,7 +311,7 @@ func (f *fleet) order(ctx workflow.Context, signal string, order Order) {
 func (f *fleet) abort(ctx workflow.Context, response rollout.Response, text, by string) {
 	f.Aborted = stronger(f.Aborted, response)
 	f.note(ctx, "%s", text)
-	f.tell(ctx, SignalAbort, Order{By: by, Response: response, Wave: f.wave()})
+	f.tell(ctx, SignalAbort, Order{By: by, Response: response, Wave: f.begun()})
 }
 
 // tell signals all parts that have not ended.

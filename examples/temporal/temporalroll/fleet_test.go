@@ -211,3 +211,61 @@ func TestLimitsAreDividedAmongParts(t *testing.T) {
 	require.ErrorContains(t, err, "4 nodes of group workers would be out")
 	assert.Equal(t, hyperpod.AMI(newAMI), plan.State.Targets[0].Groups[0].Image)
 }
+
+// What a response takes back is the wave that has begun last, also when all parts are
+// through with it, and no part ends before all have heard of the last response.
+func TestWhatAFleetKnowsOfItsParts(t *testing.T) {
+	begun, over := WaveProgress{Targets: 1, Began: true}, WaveProgress{Targets: 1, Began: true, Over: true}
+	parts := func(progress ...PartProgress) *fleet {
+		f := newFleet(FleetInput{FleetState: FleetState{Waves: make([]rollout.Wave, 3)}})
+		for _, p := range progress {
+			f.Parts = append(f.Parts, PartState{Part: Part{Waves: []bool{true, true, true}}, Started: true, Progress: p})
+		}
+		return f
+	}
+	f := parts(PartProgress{Waves: []WaveProgress{over, over, {Targets: 1}}}, PartProgress{Waves: []WaveProgress{over, over, {Targets: 1}}})
+	assert.Equal(t, 1, f.begun())
+	assert.Equal(t, 2, f.wave())
+	f = parts(PartProgress{Waves: []WaveProgress{over, begun, {Targets: 1}}}, PartProgress{Waves: []WaveProgress{begun, {Targets: 1}, {Targets: 1}}})
+	assert.Equal(t, 1, f.begun())
+	assert.Equal(t, 0, f.wave())
+	assert.Equal(t, -1, parts(PartProgress{}, PartProgress{}).begun())
+
+	for name, c := range map[string]struct {
+		aborted rollout.Response
+		told    PartProgress
+		want    bool
+	}{
+		"at work":                         {told: PartProgress{}},
+		"through":                         {told: PartProgress{Through: true}, want: true},
+		"through before it heard":         {rollout.UndoAll, PartProgress{Through: true}, false},
+		"through with less than is asked": {rollout.UndoAll, PartProgress{Through: true, Heard: rollout.Stop}, false},
+		"through since it heard":          {rollout.UndoAll, PartProgress{Through: true, Heard: rollout.UndoAll}, true},
+		"ended":                           {rollout.UndoAll, PartProgress{Outcome: rollout.OutcomeSucceeded}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := parts(PartProgress{Through: true, Heard: c.aborted}, c.told)
+			f.Aborted = c.aborted
+			assert.Equal(t, c.want, f.through())
+		})
+	}
+}
+
+// A part whose fleet is gone ends when it is through: nobody else can let it.
+func TestAPartWithoutItsFleetEnds(t *testing.T) {
+	b := newBed(t, 2)
+	env := b.env()
+	told := 0
+	env.OnSignalExternalWorkflow(mock.Anything, "fleet", mock.Anything, signalProgress, mock.Anything).Return(func(string, string, string, string, any) error {
+		if told++; told > 4 { // it is terminated while the part waits to be let end
+			return errors.New("not found")
+		}
+		return nil
+	})
+	env.ExecuteWorkflow(PartWorkflow, PartInput{State: b.plan().State, Fleet: "fleet"})
+	require.NoError(t, env.GetWorkflowError())
+	var report rollout.Report
+	require.NoError(t, env.GetWorkflowResult(&report))
+	assert.Equal(t, rollout.OutcomeSucceeded, report.Outcome)
+	assert.Greater(t, told, 4)
+}

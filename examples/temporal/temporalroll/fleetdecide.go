@@ -9,19 +9,25 @@ import (
 )
 
 // decide lets the parts go on to the next wave when all are through with the one before,
-// and has all of them respond when the budget is spent or one of them is lost.
+// has all of them respond when the budget is spent or one of them is lost, and lets them
+// end when none has anything left to do: until then each may have to take back what it has
+// done.
 func (f *fleet) decide(ctx workflow.Context) {
 	if !f.allStarted() {
 		return
 	}
 	f.noteWaves(ctx)
-	if f.Aborted == "" {
+	if f.Aborted == "" && !f.Ending {
 		if why := f.spent(); why != "" {
 			f.abort(ctx, f.OnFailure, fmt.Sprintf("%s: %s", why, f.OnFailure), "the fleet's budget")
 		}
 	}
-	if lost := f.lost(); f.Aborted == "" && len(lost) > 0 {
+	if lost := f.lost(); f.Aborted == "" && !f.Ending && len(lost) > 0 {
 		f.abort(ctx, rollout.Stop, fmt.Sprintf("the workflow %s ended without a report: %s", lost[0], rollout.Stop), "the loss of a part")
+	}
+	if !f.Ending && f.through() {
+		f.Ending = true
+		f.tell(ctx, signalEnd, nil)
 	}
 	if f.Aborted != "" {
 		return
@@ -39,6 +45,18 @@ func (f *fleet) decide(ctx workflow.Context) {
 	}
 }
 
+// through tells whether no part has anything left to do, and every one has said so after it
+// heard of the last abort.
+func (f *fleet) through() bool {
+	for i := range f.Parts {
+		told := &f.Parts[i].Progress
+		if !f.ended(i) && (!told.Through || stronger(told.Heard, f.Aborted) != told.Heard) {
+			return false
+		}
+	}
+	return true
+}
+
 // wave is the wave whose turn it is: the first that is not over in all parts. When there
 // is none it is the number of waves.
 func (f *fleet) wave() int {
@@ -50,6 +68,19 @@ func (f *fleet) wave() int {
 		}
 	}
 	return len(f.Waves)
+}
+
+// begun is the last wave that has begun in some part, and -1 before the first.
+func (f *fleet) begun() int {
+	last := -1
+	for i := range f.Parts {
+		for w, progress := range f.Parts[i].Progress.Waves {
+			if progress.Began {
+				last = max(last, w)
+			}
+		}
+	}
+	return last
 }
 
 // waveOver tells whether a part is through with a wave.

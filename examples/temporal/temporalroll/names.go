@@ -40,6 +40,7 @@ const (
 	signalPart     = "part"     // a part of the plan, for the fleet
 	signalProgress = "progress" // of a part, for its fleet
 	signalTell     = "tell"     // asks a part for its progress
+	signalEnd      = "end"      // lets a part end: none has anything left to do
 )
 
 // Queries.

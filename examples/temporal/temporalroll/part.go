@@ -80,7 +80,7 @@ func newPart(in PartInput, next func(rollout.State) rollout.Decision) *part {
 	if in.Heartbeat <= 0 {
 		in.Heartbeat = DefaultHeartbeat
 	}
-	return &part{in: in, state: in.State, next: next, told: in.Told}
+	return &part{in: in, state: in.State, next: next, told: in.Told, heard: in.Told.Heard}
 }
 
 // part is a run of a part.
@@ -104,11 +104,15 @@ type part struct {
 	cut     bool   // the waits were ended for that
 	queue   string // to continue on, empty for the same one
 
-	told   PartProgress
-	tells  []workflow.Future
-	orders []channel
-	tell   workflow.ReceiveChannel
-	hand   workflow.ReceiveChannel
+	through bool             // nothing is left to do, so far
+	heard   rollout.Response // see PartProgress
+	let     bool             // the fleet lets it end
+	alone   bool             // the fleet is gone
+	told    PartProgress
+	tells   []workflow.Future
+
+	orders          []channel
+	tell, hand, end workflow.ReceiveChannel
 }
 
 type channel struct {
@@ -141,7 +145,7 @@ func (p *part) run(ctx workflow.Context) (*rollout.Report, error) {
 	for _, signal := range orders() {
 		p.orders = append(p.orders, channel{signal, workflow.GetSignalChannel(ctx, signal)})
 	}
-	p.tell, p.hand = workflow.GetSignalChannel(ctx, signalTell), workflow.GetSignalChannel(ctx, SignalHandOver)
+	p.tell, p.hand, p.end = workflow.GetSignalChannel(ctx, signalTell), workflow.GetSignalChannel(ctx, SignalHandOver), workflow.GetSignalChannel(ctx, signalEnd)
 	work, _ := workflow.NewDisconnectedContext(ctx) // what is under way is not cut off by a cancellation
 	cancelled := ctx.Done()
 	workflow.Go(work, func(ctx workflow.Context) {
@@ -160,10 +164,10 @@ func (p *part) run(ctx workflow.Context) (*rollout.Report, error) {
 		p.state.Now = now(work)
 		d := p.next(p.state)
 		p.state.Now = time.Time{}
-		p.waiting = d.Waiting
+		p.waiting, p.through = d.Waiting, d.Done
 		p.leaving = p.leaving || p.full(work)
 		switch {
-		case d.Done:
+		case d.Done && p.mayEnd():
 			if err := p.apply(work, rollout.Change{Kind: rollout.ChangeEnded}); err != nil {
 				return nil, err
 			}
@@ -187,12 +191,19 @@ func (p *part) run(ctx workflow.Context) (*rollout.Report, error) {
 			continue
 		}
 		p.report(work, false)
+		if d.Done {
+			p.waiting = []string{"the other parts, which may fail and have this one taken back"}
+			d.Wake = workflow.Now(work).Add(askEvery) // to notice that the fleet is gone
+		}
 		p.wakeAt(work, d.Wake)
 		if err := workflow.Await(work, p.news); err != nil {
 			return nil, err
 		}
 	}
 }
+
+// mayEnd tells whether nobody will have the part take anything back any more.
+func (p *part) mayEnd() bool { return p.in.Fleet == "" || p.let || p.alone }
 
 // now is the time of entries, as the in-process runner writes it.
 func now(ctx workflow.Context) time.Time { return workflow.Now(ctx).UTC().Round(0) }
@@ -206,7 +217,7 @@ func (p *part) apply(ctx workflow.Context, changes ...rollout.Change) error {
 
 // news tells whether there is something to take in.
 func (p *part) news() bool {
-	if len(p.ended) > 0 || p.due || p.cancelled && p.state.Aborted == "" || p.tell.Len() > 0 || p.hand.Len() > 0 {
+	if len(p.ended) > 0 || p.due || p.cancelled && p.state.Aborted == "" || p.tell.Len() > 0 || p.hand.Len() > 0 || p.end.Len() > 0 || p.through && p.alone {
 		return true
 	}
 	return slices.ContainsFunc(p.orders, func(c channel) bool { return c.Len() > 0 })
@@ -214,7 +225,7 @@ func (p *part) news() bool {
 
 // takeIn applies what has happened.
 func (p *part) takeIn(ctx workflow.Context) error {
-	ended := p.ended
+	ended, ask := p.ended, p.due && p.through
 	p.due, p.ended = false, nil
 	if err := p.apply(ctx, ended...); err != nil { // without changes, too: a wave may have baked
 		return err
@@ -233,7 +244,13 @@ func (p *part) takeIn(ctx workflow.Context) error {
 	for p.hand.ReceiveAsync(&order) {
 		p.leaving, p.queue = true, order.Queue
 	}
+	for p.end.ReceiveAsync(nil) {
+		p.let = true
+	}
 	for p.tell.ReceiveAsync(nil) {
+		ask = true
+	}
+	if ask {
 		p.report(ctx, true)
 	}
 	return nil
@@ -246,6 +263,7 @@ func (p *part) order(ctx workflow.Context, signal string, order Order) {
 		return
 	}
 	if change.Kind == rollout.ChangeAborted {
+		p.heard = stronger(p.heard, order.Response)
 		change.Response = p.response(order)
 	}
 	entry := rollout.Entry{Time: now(ctx), Changes: []rollout.Change{change}}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -24,87 +26,210 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/internal/scenarios"
 )
 
-// The scenarios of package rollout come to the same ends here.
+// The scenarios of package rollout come to the same ends here, in a part by itself and in
+// a fleet of parts.
 func TestScenarios(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a request that is refused for hours does not come to its end in Temporal's test environment")
-	}
 	for _, s := range scenarios.All() {
+		if s.Has(scenarios.OrderRestart) {
+			// Nobody takes a workflow over, and its timers go on while its workers are
+			// away: what is told and when targets begin differ, the end does not.
+			s.Want.Says, s.Want.Check = maps.Clone(s.Want.Says), nil
+			delete(s.Want.Says, "")
+		}
 		t.Run(s.Name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				if s.Has(scenarios.OrderRestart) {
-					// Nobody takes a workflow over, and its timers go on while its workers are
-					// away: what is told and when targets begin differ, the end does not.
-					delete(s.Want.Says, "")
-					s.Want.Check = nil
+			t.Run("part", func(t *testing.T) { comesToItsEnd(t, s, asPart) })
+			t.Run("fleet", func(t *testing.T) {
+				s.Want.Says = maps.Clone(s.Want.Says) // each part tells of its own targets
+				delete(s.Want.Says, "")
+				if !undivided[s.Name] {
+					comesToItsEnd(t, s, asFleet)
+					return
 				}
-				end, err := s.Run(t.Context(), onTemporal)
-				require.NoError(t, err)
-				for _, d := range s.Want.Differences(end) {
-					assert.Fail(t, d)
-				}
+				synctest.Test(t, func(t *testing.T) {
+					_, err := s.Run(t.Context(), asFleet)
+					require.ErrorIs(t, err, errUndivided)
+				})
 			})
 		})
 	}
 }
 
+// undivided are scenarios with a limit that is too small to be divided among the parts of
+// a fleet, which is refused before anything starts.
+var undivided = map[string]bool{"one target of a Region at a time": true, "one target of an account at a time": true}
+
+var errUndivided = errors.New("the rollout cannot be divided")
+
+func comesToItsEnd(t *testing.T, s scenarios.Scenario, engine scenarios.Engine) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		end, err := s.Run(t.Context(), engine)
+		require.NoError(t, err)
+		for _, d := range s.Want.Differences(end) {
+			assert.Fail(t, d)
+		}
+	})
+}
+
+// asPart runs a rollout as one part that belongs to no fleet.
+func asPart(_ context.Context, job scenarios.Job) (rollout.State, error) {
+	e := newEngine(job)
+	p := newPart(PartInput{State: job.Plan.State}, nil)
+	e.run(PartWorkflow, func(ctx workflow.Context) error {
+		_, err := p.run(ctx)
+		return err
+	}, p.stuck)
+	return p.state, e.err()
+}
+
+// asFleet runs a rollout as a fleet with a part for each account and Region.
+func asFleet(_ context.Context, job scenarios.Job) (rollout.State, error) {
+	e := newEngine(job)
+	o := StartOptions{ID: "fleet"}
+	if job.Plan.State.Settings.Limits == (rollout.Limits{}) {
+		o.PartTargets = 2 // shares of limits would have other targets begin first
+	}
+	in, states, err := divided(job.Plan, o)
+	if err != nil {
+		return rollout.State{}, fmt.Errorf("%w: %w", errUndivided, err)
+	}
+	parts := make([]*part, len(states))
+	e.env.RegisterWorkflowWithOptions(func(ctx workflow.Context, in PartInput) (report *rollout.Report, err error) {
+		parts[in.Index] = newPart(in, nil)
+		ended := false
+		workflow.Go(ctx, func(ctx workflow.Context) {
+			report, err = parts[in.Index].run(ctx)
+			ended = true
+		})
+		for !ended && !e.ended { // one that is stuck ends with the fleet
+			if _, err := workflow.AwaitWithTimeout(ctx, tick, func() bool { return ended }); err != nil {
+				return nil, err
+			}
+		}
+		return report, err
+	}, workflow.RegisterOptions{Name: PartWorkflow})
+	e.env.SetStartWorkflowOptions(startOptions("fleet"))
+	e.env.RegisterDelayedCallback(func() {
+		for i, state := range states {
+			e.env.SignalWorkflow(signalPart, partInput{Index: i, State: state})
+		}
+	}, 0)
+	f := newFleet(in)
+	var result *FleetResult
+	e.run(FleetWorkflow, func(ctx workflow.Context) (err error) {
+		result, err = f.run(ctx)
+		return err
+	}, func(at time.Time) bool {
+		asks := false
+		for _, p := range parts {
+			if p == nil || p.state.Ended.IsZero() && !p.stuck(at) {
+				return false
+			}
+			asks = asks || p.state.Ended.IsZero()
+		}
+		return asks
+	})
+	state := whole(job.Plan.State, f.FleetState, parts)
+	if err := e.err(); err != nil {
+		return state, err
+	}
+	if result != nil && result.Outcome != state.Outcome() {
+		return state, fmt.Errorf("the fleet came to %q, its parts together to %q", result.Outcome, state.Outcome())
+	}
+	return state, nil
+}
+
+// whole is the state that one runner would have.
+func whole(planned rollout.State, s FleetState, parts []*part) rollout.State {
+	all := planned
+	all.Targets, all.Waves = slices.Clone(planned.Targets), slices.Clone(planned.Waves)
+	all.Began, all.Ended, all.Paused, all.Aborted, all.Timeline = s.Began, s.Ended, s.Paused, s.Aborted, slices.Clone(s.Timeline)
+	for w := range all.Waves {
+		all.Waves[w].Began, all.Waves[w].Ended, all.Waves[w].Approved = s.Waves[w].Began, s.Waves[w].Ended, s.Waves[w].Approved
+	}
+	for i, p := range parts {
+		for at, t := range p.state.Targets {
+			all.Targets[s.Parts[i].Targets[at]] = t
+		}
+		for w := range all.Waves {
+			all.Waves[w].Rolled = latest(all.Waves[w].Rolled, p.state.Waves[w].Rolled)
+		}
+		all.Timeline = append(all.Timeline, p.state.Timeline...)
+	}
+	return all
+}
+
 // tick is how far the environment's clock is behind the emulator's at most.
 const tick = 20 * time.Second
 
-// onTemporal runs a part in Temporal's test environment. An activity that runs all the
+// engine is Temporal's test environment for a scenario. An activity that runs all the
 // time keeps the environment from skipping time by itself, so that its clock goes with
 // that of the bubble, in which the emulator lives.
-func onTemporal(_ context.Context, job scenarios.Job) (rollout.State, error) {
+type engine struct {
+	env    *testsuite.TestWorkflowEnvironment
+	orders int // that are left
+	ended  bool
+	failed error
+}
+
+const ever = 10 * 365 * 24 * time.Hour
+
+func newEngine(job scenarios.Job) *engine {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.NewTextHandler(io.Discard, nil))))
 	suite.SetDisableRegistrationAliasing(true)
-	env := suite.NewTestWorkflowEnvironment()
-	env.SetDataConverter(DataConverter())
-	env.SetTestTimeout(10 * 365 * 24 * time.Hour)
-	env.SetWorkflowRunTimeout(10 * 365 * 24 * time.Hour)
-	over := make(chan struct{})
-	env.RegisterActivityWithOptions(func(context.Context) error { <-over; return nil }, activity.RegisterOptions{Name: "companion"})
+	e := &engine{env: suite.NewTestWorkflowEnvironment(), orders: len(job.Orders)}
+	e.env.SetDataConverter(compressed())
+	e.env.SetTestTimeout(ever)
+	e.env.SetWorkflowRunTimeout(ever)
 	m := &mortal{executor: job.Executor}
-	env.RegisterActivityWithOptions(m.do, activity.RegisterOptions{Name: StepActivity})
+	e.env.RegisterActivityWithOptions(m.do, activity.RegisterOptions{Name: StepActivity})
+	for _, o := range job.Orders {
+		e.env.RegisterDelayedCallback(func() {
+			e.orders--
+			if e.ended {
+				e.failed = errors.New("the rollout ended before its last order")
+			}
+			if o.Kind == scenarios.OrderRestart {
+				m.kill(o.Away)
+				return
+			}
+			e.env.SignalWorkflow(string(o.Kind), Order{By: "the operator", Response: o.Response, Wave: o.Wave, Target: o.Target, Answer: o.Answer})
+		}, o.At)
+	}
+	return e
+}
 
-	p := newPart(PartInput{State: job.Plan.State}, nil)
-	ended, orders := false, len(job.Orders)
-	var failed error
-	env.RegisterWorkflowWithOptions(func(ctx workflow.Context) error {
-		workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: 10 * 365 * 24 * time.Hour}), "companion")
+// run runs a workflow until it ends, or is stuck and there is no order left.
+func (e *engine) run(name string, run func(workflow.Context) error, stuck func(time.Time) bool) {
+	over := make(chan struct{})
+	e.env.RegisterActivityWithOptions(func(context.Context) error { <-over; return nil }, activity.RegisterOptions{Name: "companion"})
+	e.env.RegisterWorkflowWithOptions(func(ctx workflow.Context) error {
+		workflow.ExecuteActivity(workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: ever}), "companion")
 		workflow.Go(ctx, func(ctx workflow.Context) {
-			_, failed = p.run(ctx)
-			ended = true
+			e.failed = errors.Join(e.failed, run(ctx))
+			e.ended = true
 		})
-		for still := 0; !ended && still < 2; still++ { // an order that was just given is on its way
-			if orders > 0 || !p.stuck(workflow.Now(ctx)) {
+		for still := 0; !e.ended && still < 2; still++ { // an order that was just given is on its way
+			if e.orders > 0 || !stuck(workflow.Now(ctx)) {
 				still = -1
 			}
 			if err := workflow.Sleep(ctx, tick); err != nil {
 				return err
 			}
 		}
+		e.ended = true
 		close(over)
-		return failed
-	}, workflow.RegisterOptions{Name: PartWorkflow})
-	for _, o := range job.Orders {
-		env.RegisterDelayedCallback(func() {
-			orders--
-			if ended {
-				failed = errors.New("the rollout ended before its last order")
-			}
-			if o.Kind == scenarios.OrderRestart {
-				m.kill(o.Away)
-				return
-			}
-			env.SignalWorkflow(string(o.Kind), Order{By: "the operator", Response: o.Response, Wave: o.Wave, Target: o.Target, Answer: o.Answer})
-		}, o.At)
+		return nil
+	}, workflow.RegisterOptions{Name: name})
+	e.env.ExecuteWorkflow(name)
+}
+
+func (e *engine) err() error {
+	if e.orders > 0 {
+		return fmt.Errorf("the rollout ended before its last %d orders", e.orders)
 	}
-	env.ExecuteWorkflow(PartWorkflow)
-	if orders > 0 {
-		return p.state, fmt.Errorf("the rollout ended before its last %d orders", orders)
-	}
-	return p.state, errors.Join(failed, env.GetWorkflowError())
+	return errors.Join(e.failed, e.env.GetWorkflowError())
 }
 
 // stuck tells whether nothing can go on before somebody answers.

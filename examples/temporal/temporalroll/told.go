@@ -17,6 +17,11 @@ type PartProgress struct {
 	Waves []WaveProgress `json:"waves,omitempty"`
 	// Asks are targets that are unknown, by their index in the part.
 	Asks []int `json:"asks,omitempty"`
+	// Through says that the part has nothing left to do unless it is told to take
+	// something back.
+	Through bool `json:"through,omitempty"`
+	// Heard is the response that the part was told of, the one that takes back most.
+	Heard rollout.Response `json:"heard,omitempty"`
 	// Outcome is how the part stands.
 	Outcome rollout.Outcome `json:"outcome,omitempty"`
 }
@@ -36,7 +41,7 @@ type WaveProgress struct {
 // progress is what the part has to tell.
 func (p *part) progress() PartProgress {
 	s := &p.state
-	told := PartProgress{Index: p.in.Index, Totals: s.Totals(), Outcome: s.Outcome(), Waves: make([]WaveProgress, len(s.Waves))}
+	told := PartProgress{Index: p.in.Index, Totals: s.Totals(), Through: p.through, Heard: p.heard, Outcome: s.Outcome(), Waves: make([]WaveProgress, len(s.Waves))}
 	for w := range s.Waves {
 		told.Waves[w].Began = !s.Waves[w].Began.IsZero()
 		told.Waves[w].Over = !s.Waves[w].Ended.IsZero()
@@ -64,7 +69,7 @@ func (p *part) progress() PartProgress {
 
 // matters is what of the progress the fleet acts on.
 func (t PartProgress) matters() PartProgress {
-	m := PartProgress{Index: t.Index, Asks: t.Asks, Outcome: t.Outcome}
+	m := PartProgress{Index: t.Index, Asks: t.Asks, Through: t.Through, Heard: t.Heard, Outcome: t.Outcome}
 	for _, w := range t.Waves {
 		w.Rolled = 0
 		m.Waves = append(m.Waves, w)
@@ -83,15 +88,20 @@ func (p *part) report(ctx workflow.Context, asked bool) {
 		return
 	}
 	p.told = progress
-	p.tells = append(p.tells, workflow.SignalExternalWorkflow(ctx, p.in.Fleet, "", signalProgress, progress))
+	tell := workflow.SignalExternalWorkflow(ctx, p.in.Fleet, "", signalProgress, progress)
+	p.tells = append(p.tells, tell)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		if err := tell.Get(ctx, nil); err != nil {
+			workflow.GetLogger(ctx).Warn("the fleet was not told", "fleet", p.in.Fleet, "error", err)
+			p.alone = true
+		}
+	})
 }
 
 // delivered waits until all that was told has arrived. A fleet that is gone hears no more.
 func (p *part) delivered(ctx workflow.Context) {
 	for _, tell := range p.tells {
-		if err := tell.Get(ctx, nil); err != nil {
-			workflow.GetLogger(ctx).Warn("the fleet was not told", "fleet", p.in.Fleet, "error", err)
-		}
+		_ = tell.Get(ctx, nil) // report takes note of what it tells
 	}
 	p.tells = nil
 }
