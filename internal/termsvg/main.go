@@ -92,7 +92,11 @@ func play(ctx context.Context, o options, screen *vt.Emulator) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() { _, _ = io.Copy(io.Discard, screen) }()              // answers to the program, which asks nothing
-	defer screen.Close()                                            //nolint:errcheck // nothing depends on it
+	defer func() {
+		if answers, ok := screen.InputPipe().(io.Closer); ok { // screen.Close races with a Read
+			_ = answers.Close() // ends the Copy
+		}
+	}()
 	cmd := exec.CommandContext(ctx, o.command[0], o.command[1:]...) //nolint:gosec // the command is the caller's own
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor")
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(o.columns), Rows: uint16(o.rows)}) //nolint:gosec // a terminal is smaller
