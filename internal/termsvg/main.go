@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string) error {
 func play(ctx context.Context, o options, screen *vt.Emulator) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() { _, _ = io.Copy(io.Discard, screen) }()              // answers to the program, which asks nothing
+	go func() { _, _ = io.Copy(io.Discard, screen) }() // answers to the program, which asks nothing
 	defer func() {
 		if answers, ok := screen.InputPipe().(io.Closer); ok { // screen.Close races with a Read
 			_ = answers.Close() // ends the Copy
