@@ -1,25 +1,18 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
-	historypb "go.temporal.io/api/history/v1"
-	"go.temporal.io/api/temporalproto"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/server/temporaltest"
 
+	"github.com/hyperpodkit/hyperpodkit/examples/progress"
 	"github.com/hyperpodkit/hyperpodkit/examples/temporal/temporalroll"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
@@ -33,6 +26,9 @@ func (o options) spec() rollout.Spec {
 		Name: "golden image", Images: hyperpod.WantedImages{{Image: hyperpod.ImageVersion{ID: newAMI}}},
 		Waves: rollout.Percentages(10, 100), Strategy: rollout.Strategy{Deployment: hyperpod.Deployment{Batch: hyperpod.AllAtOnce}},
 		Bake: 5 * time.Second, OnFailure: rollout.UndoAll, ReplaceRootVolumes: true,
+	}
+	if o.atOnce {
+		spec.Waves = rollout.Percentages(100)
 	}
 	for i := range o.clusters {
 		account, name := cluster(i)
@@ -77,70 +73,87 @@ func (quiet) Error(string, ...any) {}
 
 var _ log.Logger = quiet{}
 
+// demonstration is one run of the demo.
+type demonstration struct {
+	options
+	out      io.Writer
+	shown    func(context.Context, rollout.Event)
+	emulator *process
+	workers  []*process
+	figures  figures
+}
+
+func (d *demonstration) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(d.out, format+"\n", args...)
+}
+
 // demo runs the rollout and tells what came of it.
 func (o options) demo(ctx context.Context, out io.Writer) error {
+	d := &demonstration{options: o, out: out, shown: progress.New(out).OnRollout}
+	if !o.progress {
+		d.shown = d.tenths()
+	}
+	err := d.run(ctx)
+	d.end()
+	if err == nil && o.figures != "" {
+		err = d.figures.write(o.figures)
+	}
+	return err
+}
+
+func (d *demonstration) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	say := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
+	var address string
+	var err error
+	if d.emulator, address, err = d.spawnEmulator(ctx); err != nil {
+		return err
+	}
+	d.options.emulator = address
+	d.say("emulator: %d clusters of 2 groups, in a process of its own on %s", d.clusters, address)
 
-	emulator, stdout, err := o.spawn(ctx, "emulator")
+	x := rollout.NewExecutor(clients(address), d.settings)
+	plan, err := x.Plan(ctx, d.spec())
 	if err != nil {
 		return err
 	}
-	defer end(emulator)
-	address, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		return fmt.Errorf("the emulator did not start: %w", err)
-	}
-	o.emulator = strings.TrimSpace(address)
-	say("emulator: %d clusters of 2 groups, in a process of its own on %s", o.clusters, o.emulator)
-
-	x := rollout.NewExecutor(clients(o.emulator), o.settings)
-	plan, err := x.Plan(ctx, o.spec())
-	if err != nil {
-		return err
-	}
-	before, err := counted(ctx, o.emulator)
+	before, err := counted(ctx, address)
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	if o.inProcess {
-		report, err := rollout.NewRunner(x, rollout.NewMemStore()).Run(ctx, plan)
+	if d.inProcess {
+		runner := rollout.NewRunner(x, rollout.NewMemStore(), func(o *rollout.RunnerOptions) { o.OnEvent = d.hear })
+		report, err := runner.Run(ctx, plan)
 		if err != nil {
 			return err
 		}
-		return o.judge(ctx, say, report, before, time.Since(began))
+		d.figures.Memory = []int64{peak(os.Getpid())}
+		return d.judge(ctx, report, before, time.Since(began))
 	}
 
 	server := temporaltest.NewServer(temporaltest.WithBaseClientOptions(client.Options{Logger: quiet{}}))
 	defer server.Stop()
-	o.address, o.namespace = server.GetFrontendHostPort(), server.GetDefaultNamespace()
-	say("Temporal: in this process on %s, namespace %s", o.address, o.namespace)
-	c, err := o.dial(ctx)
+	d.address, d.namespace = server.GetFrontendHostPort(), server.GetDefaultNamespace()
+	d.say("Temporal: in this process on %s, namespace %s", d.address, d.namespace)
+	c, err := d.dial(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	var workers []*exec.Cmd
-	defer func() {
-		for _, w := range workers {
-			end(w)
-		}
-	}()
-	for range o.workers {
-		w, _, err := o.spawn(ctx, "worker")
+	for range d.options.workers {
+		w, _, err := d.spawn(ctx, "worker")
 		if err != nil {
 			return err
 		}
-		workers = append(workers, w)
-		say("worker: process %d", w.Process.Pid)
+		d.workers = append(d.workers, w)
+		d.say("worker: process %d", w.id())
 	}
 	began = time.Now()
-	if _, err := temporalroll.Start(ctx, c, plan, temporalroll.StartOptions{ID: id, Heartbeat: o.heartbeat, Events: o.events}); err != nil {
+	if _, err := temporalroll.Start(ctx, c, plan, temporalroll.StartOptions{ID: id, Heartbeat: d.heartbeat, Events: d.events}); err != nil {
 		return err
 	}
-	if err := o.follow(ctx, c, say, workers); err != nil {
+	if err := d.watch(ctx, c); err != nil {
 		return err
 	}
 	took := time.Since(began)
@@ -148,57 +161,57 @@ func (o options) demo(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := o.tellHistories(ctx, c, say); err != nil {
+	if err := d.tellHistories(ctx, c); err != nil {
 		return err
 	}
-	tellMemory(say, workers)
-	return o.judge(ctx, say, report, before, took)
+	d.tellMemory()
+	return d.judge(ctx, report, before, took)
 }
 
-// follow tells how far the rollout is, and kills a worker when it is half through.
-func (o options) follow(ctx context.Context, c client.Client, say func(string, ...any), workers []*exec.Cmd) error {
-	killed := !o.kill
-	var told rollout.Totals
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Second):
-		}
-		asking, cancel := context.WithTimeout(ctx, 30*time.Second)
-		t, err := temporalroll.Progress(asking, c, id)
-		cancel()
-		if err != nil {
-			continue // a query of a workflow that the killed worker had waits until another one has it
-		}
-		if t.Done-told.Done >= max(1, o.clusters/10) || t.Done == t.Targets && t != told {
-			told = t
-			say("wave %d of %d: %d of %d targets done, %d under way, %d failed", t.Wave+1, t.Waves, t.Done, t.Targets, t.Active, t.Failed)
-		}
-		if !killed && t.Wave == t.Waves-1 && t.Active > 0 {
+// watch shows what happens, and kills a worker when the last wave is under way.
+func (d *demonstration) watch(ctx context.Context, c client.Client) error {
+	killed := !d.kill
+	var failed error
+	err := temporalroll.Watch(ctx, c, id, func(ctx context.Context, e rollout.Event) {
+		d.hear(ctx, e)
+		if t := e.Totals; !killed && t.Wave == t.Waves-1 && t.Active > 0 {
 			killed = true
-			victim := workers[0]
-			if err := victim.Process.Kill(); err != nil {
-				return err
-			}
-			say("killed: worker %d by SIGKILL, with %d targets under way in all workers", victim.Process.Pid, t.Active)
+			failed = d.workers[0].kill()
+			d.shown(ctx, rollout.Event{
+				Kind: rollout.EventMoment, Time: time.Now(), Totals: t,
+				Text: fmt.Sprintf("killed: worker %d by SIGKILL, with %d targets under way in all workers", d.workers[0].id(), t.Active),
+			})
 		}
-		description, err := c.DescribeWorkflowExecution(ctx, id, "")
-		if err == nil && description.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING &&
-			description.GetWorkflowExecutionInfo().GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW {
-			return nil
+	}, func(o *temporalroll.WatchOptions) { o.Every = d.every })
+	return errors.Join(err, failed)
+}
+
+// hear shows an event.
+func (d *demonstration) hear(ctx context.Context, e rollout.Event) {
+	d.figures.InFlight = max(d.figures.InFlight, e.Totals.Active)
+	d.shown(ctx, e)
+}
+
+// tenths tells each time that another tenth of the targets is done, and nothing else.
+func (d *demonstration) tenths() func(context.Context, rollout.Event) {
+	var told rollout.Totals
+	return func(_ context.Context, e rollout.Event) {
+		t := e.Totals
+		if t.Done-told.Done >= max(1, d.clusters/10) || t.Done == t.Targets && t.Done != told.Done {
+			told = t
+			d.say("wave %d of %d: %d of %d targets done, %d under way, %d failed", t.Wave+1, t.Waves, t.Done, t.Targets, t.Active, t.Failed)
 		}
 	}
 }
 
 // judge prints the report, and holds the calls against it.
-func (o options) judge(ctx context.Context, say func(string, ...any), report *rollout.Report, before calls, took time.Duration) error {
-	after, err := counted(ctx, o.emulator)
+func (d *demonstration) judge(ctx context.Context, report *rollout.Report, before calls, took time.Duration) error {
+	after, err := counted(ctx, d.options.emulator)
 	if err != nil {
 		return err
 	}
-	if o.report {
-		say("\n%s", report)
+	if d.report {
+		d.say("\n%s", report)
 	}
 	done, twice, total := 0, 0, 0
 	for _, t := range report.Targets {
@@ -212,97 +225,11 @@ func (o options) judge(ctx context.Context, say func(string, ...any), report *ro
 	for operation, n := range after.Operations {
 		total += n - before.Operations[operation]
 	}
-	say("outcome: %s; %d of %d targets done; %d updated twice; %d of %d clusters updated", report.Outcome, done, o.clusters, twice, len(after.Updates), o.clusters)
-	say("took: %s; calls: %d, %.2f a target", took.Round(time.Second/10), total, float64(total)/float64(o.clusters))
-	if report.Outcome != rollout.OutcomeSucceeded || done != o.clusters || twice > 0 || len(after.Updates) != o.clusters {
+	d.figures.Targets, d.figures.Calls, d.figures.Took = done, total, took
+	d.say("outcome: %s; %d of %d targets done; %d updated twice; %d of %d clusters updated", report.Outcome, done, d.clusters, twice, len(after.Updates), d.clusters)
+	d.say("took: %s; calls: %d, %.2f a target", took.Round(time.Second/10), total, float64(total)/float64(d.clusters))
+	if report.Outcome != rollout.OutcomeSucceeded || done != d.clusters || twice > 0 || len(after.Updates) != d.clusters {
 		return errors.New("that is not what it should be")
 	}
 	return nil
-}
-
-// tellHistories counts the events of the workflows, and keeps their histories when asked.
-func (o options) tellHistories(ctx context.Context, c client.Client, say func(string, ...any)) error {
-	ids := []string{id}
-	value, err := c.QueryWorkflow(ctx, id, "", temporalroll.QueryFleet)
-	if err != nil {
-		return err
-	}
-	var fleet temporalroll.FleetState
-	if err := value.Get(&fleet); err != nil {
-		return err
-	}
-	for _, p := range fleet.Parts {
-		ids = append(ids, p.ID)
-	}
-	events, retried, timedOut := 0, 0, 0
-	for _, workflow := range ids {
-		history := &historypb.History{}
-		for iterator := c.GetWorkflowHistory(ctx, workflow, "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); iterator.HasNext(); {
-			e, err := iterator.Next()
-			if err != nil {
-				return err
-			}
-			history.Events = append(history.Events, e)
-			if started := e.GetActivityTaskStartedEventAttributes(); started.GetAttempt() > 1 {
-				retried++
-			}
-			if e.GetEventType() == enumspb.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT {
-				timedOut++
-			}
-		}
-		events += len(history.Events)
-		if o.histories != "" {
-			document, err := temporalproto.CustomJSONMarshalOptions{Indent: " "}.Marshal(history)
-			if err != nil {
-				return err
-			}
-			name := strings.NewReplacer("/", "-").Replace(workflow) + ".json"
-			if err := os.WriteFile(filepath.Join(o.histories, name), document, 0o600); err != nil {
-				return err
-			}
-		}
-	}
-	say("histories: %d workflows, %d events, %.1f a target", len(ids), events, float64(events)/float64(o.clusters))
-	if o.kill {
-		say("the kill cost: %d steps were attempted again when their heartbeats were missing for %s, and %d changes were looked for in their clusters", retried, o.heartbeat, timedOut)
-	}
-	return nil
-}
-
-// tellMemory prints the peak memory of the workers that live, where the system tells it.
-func tellMemory(say func(string, ...any), workers []*exec.Cmd) {
-	for _, w := range workers {
-		status, err := os.ReadFile("/proc/" + strconv.Itoa(w.Process.Pid) + "/status")
-		if err != nil {
-			continue
-		}
-		for line := range strings.Lines(string(status)) {
-			if after, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-				say("worker %d: at most %s of memory", w.Process.Pid, strings.TrimSpace(after))
-			}
-		}
-	}
-}
-
-// spawn runs this program as another process.
-func (o options) spawn(ctx context.Context, role string) (*exec.Cmd, io.Reader, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, nil, err
-	}
-	cmd := exec.CommandContext(ctx, self, role,
-		"-clusters", strconv.Itoa(o.clusters), "-update", o.update.String(), "-poll", o.poll.String(),
-		"-address", o.address, "-namespace", o.namespace, "-emulator", o.emulator)
-	cmd.Stderr = os.Stderr
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	return cmd, stdout, cmd.Start()
-}
-
-// end ends a process of the demo.
-func end(cmd *exec.Cmd) {
-	_ = cmd.Process.Kill() // it may have ended already
-	_ = cmd.Wait()
 }

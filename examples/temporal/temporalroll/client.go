@@ -77,9 +77,10 @@ func divided(plan *rollout.Plan, o StartOptions) (FleetInput, []rollout.State, e
 	return in, states, nil
 }
 
-// Progress asks every part of a rollout how far it is.
-func Progress(ctx context.Context, c client.Client, id string) (rollout.Totals, error) {
-	s, err := fleetOf(ctx, c, id)
+// Progress asks every part of a rollout how far it is. Workers have to be up.
+func Progress(ctx context.Context, c client.Client, id string, optFns ...func(*AskOptions)) (rollout.Totals, error) {
+	ask := asking(optFns)
+	s, err := fleetOf(ctx, c, ask, id)
 	if err != nil {
 		return rollout.Totals{}, err
 	}
@@ -88,7 +89,7 @@ func Progress(ctx context.Context, c client.Client, id string) (rollout.Totals, 
 		part := p.Progress.Totals
 		if p.Started && p.Lost == "" {
 			part = rollout.Totals{} // what is zero is not in the answer
-			if err := query(ctx, c, p.ID, QueryProgress, &part); err != nil {
+			if err := ask.query(ctx, c, &part, p.ID, QueryProgress); err != nil && !unborn(err, p) {
 				return all, err
 			}
 		}
@@ -99,8 +100,9 @@ func Progress(ctx context.Context, c client.Client, id string) (rollout.Totals, 
 
 // Report tells a rollout as it stands: the reports of its parts as one, with the targets
 // in the order of the plan. Workers have to be up, also for a rollout that has ended.
-func Report(ctx context.Context, c client.Client, id string) (*rollout.Report, error) {
-	s, err := fleetOf(ctx, c, id)
+func Report(ctx context.Context, c client.Client, id string, optFns ...func(*AskOptions)) (*rollout.Report, error) {
+	ask := asking(optFns)
+	s, err := fleetOf(ctx, c, ask, id)
 	if err != nil {
 		return nil, err
 	}
@@ -109,24 +111,15 @@ func Report(ctx context.Context, c client.Client, id string) (*rollout.Report, e
 		if !p.Started || p.Lost != "" {
 			continue
 		}
-		if err := query(ctx, c, p.ID, QueryReport, &reports[i]); err != nil {
+		if err := ask.query(ctx, c, &reports[i], p.ID, QueryReport); err != nil && !unborn(err, p) {
 			return nil, err
 		}
 	}
 	return merged(s, reports), nil
 }
 
-func fleetOf(ctx context.Context, c client.Client, id string) (s FleetState, err error) {
-	return s, query(ctx, c, id, QueryFleet, &s)
-}
-
-func query(ctx context.Context, c client.Client, id, name string, into any) error {
-	value, err := c.QueryWorkflow(ctx, id, "", name)
-	if err == nil {
-		err = value.Get(into)
-	}
-	if err != nil {
-		return fmt.Errorf("query %s of workflow %s: %w", name, id, err)
-	}
-	return nil
+func fleetOf(ctx context.Context, c client.Client, o AskOptions, id string) (FleetState, error) {
+	var s FleetState
+	err := o.query(ctx, c, &s, id, QueryFleet)
+	return s, err
 }

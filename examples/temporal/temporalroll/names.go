@@ -54,6 +54,9 @@ const (
 	QueryFleet = "fleet"
 	// QueryWaiting gives what keeps a part from going on, as text.
 	QueryWaiting = "waiting"
+	// QueryHappened takes a [Cursor] and gives what has [Happened] in a part since. [Watch]
+	// puts that of a fleet together.
+	QueryHappened = "happened"
 )
 
 // Order is what somebody wants of a rollout. Which members count is said at the signals.

@@ -108,6 +108,7 @@ type part struct {
 	heard   rollout.Response // see PartProgress
 	let     bool             // the fleet lets it end
 	alone   bool             // the fleet is gone
+	log     steplog          // for those who watch
 	told    PartProgress
 	tells   []workflow.Future
 
@@ -131,6 +132,7 @@ func (p *part) answer(ctx workflow.Context) error {
 	for name, handler := range map[string]any{
 		QueryProgress: func() (rollout.Totals, error) { return p.state.Totals(), nil },
 		QueryReport:   func() (*rollout.Report, error) { return p.state.Report(), nil },
+		QueryHappened: func(since Cursor) (Happened, error) { return p.happened(ctx, since), nil },
 		QueryWaiting:  func() ([]string, error) { return append(slices.Clone(p.waiting), p.refused...), nil },
 	} {
 		if err := workflow.SetQueryHandler(ctx, name, handler); err != nil {
@@ -322,10 +324,13 @@ func (p *part) begin(ctx workflow.Context, steps []rollout.Step) error {
 		u := &underWay{step: step, cancel: cancel}
 		p.underWay = append(p.underWay, u)
 		future := workflow.ExecuteActivity(running, StepActivity, step)
+		p.log.add(happening(now(ctx), step, rollout.Result{}))
 		workflow.Go(ctx, func(ctx workflow.Context) {
 			var result rollout.Result
 			err := future.Get(ctx, &result)
-			p.ended = append(p.ended, rollout.Finished(step, outcome(step, result, err)))
+			result = outcome(step, result, err)
+			p.ended = append(p.ended, rollout.Finished(step, result))
+			p.log.add(happening(now(ctx), step, result))
 			p.underWay = slices.DeleteFunc(p.underWay, func(other *underWay) bool { return other == u })
 		})
 	}
