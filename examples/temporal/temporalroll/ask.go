@@ -90,6 +90,9 @@ func busy(err error) bool {
 	if _, ok := errors.AsType[*serviceerror.Unavailable](err); ok {
 		return true
 	}
+	if _, ok := errors.AsType[*serviceerror.FailedPrecondition](err); ok {
+		return true // no worker has asked for work of late
+	}
 	_, ok := errors.AsType[*serviceerror.WorkflowNotReady](err)
 	return ok
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync/atomic"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -226,7 +227,8 @@ func TestWhatIsUnderWayWhenAPartContinues(t *testing.T) {
 			}
 			return activities.Do(ctx, step)
 		})
-		env.SetOnActivityCanceledListener(func(*activity.Info) { close(cut) })
+		cutOff := sync.OnceFunc(func() { close(cut) }) // the environment may tell of it twice
+		env.SetOnActivityCanceledListener(func(*activity.Info) { cutOff() })
 		waits := false
 		env.SetOnActivityStartedListener(func(_ *activity.Info, _ context.Context, args converter.EncodedValues) {
 			var step rollout.Step
