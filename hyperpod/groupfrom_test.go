@@ -62,11 +62,13 @@ func TestEveryMemberIsClassified(t *testing.T) {
 		spec = append(spec, member)
 		classified = append(classified, strings.Fields(from)...)
 	}
-	assert.ElementsMatch(t, exported(reflect.TypeFor[types.ClusterInstanceGroupSpecification]()), spec)
-	assert.ElementsMatch(t, exported(reflect.TypeFor[types.ClusterInstanceGroupDetails]()), classified)
+	const lists = "A has the SDK's members, B the classified ones"
+	assert.ElementsMatch(t, exported(reflect.TypeFor[types.ClusterInstanceGroupSpecification]()), spec, lists)
+	assert.ElementsMatch(t, exported(reflect.TypeFor[types.ClusterInstanceGroupDetails]()), classified, lists)
 	assert.ElementsMatch(t, append(exported(reflect.TypeFor[types.ClusterRestrictedInstanceGroupSpecification]()),
 		"CurrentCount", "Status", "TargetCount", "TrainingPlanStatus"),
-		append(exported(reflect.TypeFor[types.ClusterRestrictedInstanceGroupDetails]()), "InstanceCount"))
+		append(exported(reflect.TypeFor[types.ClusterRestrictedInstanceGroupDetails]()), "InstanceCount"),
+		"A has what a restricted group is made of, B what its description has")
 }
 
 var now = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)

@@ -189,7 +189,8 @@ func TestEveryMemberHasAWith(t *testing.T) {
 		}
 	}
 	assert.Len(t, schemas.ClusterInstanceStorageConfig.Members(), len(unions[reflect.TypeFor[types.ClusterInstanceStorageConfig]()]))
-	assert.ElementsMatch(t, leaves(reflect.TypeFor[types.ClusterInstanceGroupSpecification](), ""), slices.Collect(maps.Keys(reached)))
+	assert.ElementsMatch(t, leaves(reflect.TypeFor[types.ClusterInstanceGroupSpecification](), ""), slices.Collect(maps.Keys(reached)),
+		"A has the SDK's members, B those that a method sets")
 }
 
 // A method that the table forgets fails here.
