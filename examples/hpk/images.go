@@ -39,7 +39,7 @@ or with --nodes one of its nodes, runs another image than the one wanted.`,
 					o.Nodes = hyperpod.DescribedNodes
 				}
 			})
-			list, err := inventory.Take(ctx) // of an inventory with gaps, what there is is shown
+			list, err := inventory.Take(ctx) // an inventory with gaps is shown as far as it goes
 			if drift {
 				list = list.Drift()
 			}

@@ -36,7 +36,9 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the emulated clusters: %w", err)
 	}
-	s := a.newSession(st.clusters.Client(), st.images.Client(), func(o *hyperpod.Options) { o.Poll.Interval = look })
+	s := a.newSession(st.clusters.Client(), st.images.Client(), func(o *hyperpod.Options) {
+		o.Poll.Interval, o.Poll.Jitter = look, -1 // the same times in each run
+	})
 	s.stage = st
 	return s, nil
 }
