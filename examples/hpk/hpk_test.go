@@ -203,15 +203,20 @@ func TestHelp(t *testing.T) {
 	assert.Zero(t, hpk(t, "completion", "bash").status)
 }
 
-// Each example that the help shows can begin.
+// Each example that the help shows works.
 func TestExamplesOfTheHelp(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata")))
+	t.Chdir(dir)
+	require.Zero(t, hpk(t, "plan", "train", "train.json", "--save", "train.plan").status)
 	examples := 0
 	for _, cmd := range (&app{}).root().Commands() {
 		for example := range strings.Lines(cmd.Example) {
 			examples++
 			command, _, _ := strings.Cut(strings.TrimPrefix(example, "  hpk "), " > ")
 			synctest.Test(t, func(t *testing.T) {
-				assert.NotEqual(t, 2, hpk(t, words(command)...).status, example)
+				r := hpk(t, words(command)...)
+				assert.Zero(t, r.status, "%s%s", example, r.errs)
 			})
 		}
 	}
@@ -384,4 +389,31 @@ func TestWorkflows(t *testing.T) {
 		r := hpk(t, "policy", name, "--cluster", "train", "--strict")
 		assert.Zero(t, r.status, r.errs)
 	}
+}
+
+// A policy names what the cluster is made of.
+func TestPolicyIsOfTheCluster(t *testing.T) {
+	const eks, role = "arn:aws:eks:us-west-2:111122223333:cluster/example-eks", "arn:aws:iam::111122223333:role/HyperPodExecution"
+	train := hpk(t, "policy", "UpdateGroups", "--cluster", "train").out
+	assert.Contains(t, train, eks)
+	assert.Equal(t, 1, strings.Count(train, role), train)
+	research := hpk(t, "policy", "UpdateGroups", "--cluster", "research").out
+	assert.NotContains(t, research, "eks:")
+	assert.Contains(t, research, role)
+	assert.NotEqual(t, train, hpk(t, "policy", "UpdateGroups", "--cluster", "train", "--strict").out)
+}
+
+func TestRollFlags(t *testing.T) {
+	r := hpk(t, words(`roll train --image default --all-groups --batch "2 nodes" --rollback-batch 50% --wait 5m
+		--alarms loss,nccl --one-by-one --keep-done --output json`)...)
+	require.Zero(t, r.status, r.errs)
+	var plan hyperpod.RollPlan
+	require.NoError(t, json.Unmarshal([]byte(r.out), &plan))
+	assert.Equal(t, hyperpod.DefaultImage, plan.Image)
+	assert.Equal(t, hyperpod.Deployment{
+		Batch: hyperpod.Nodes(2), RollbackBatch: hyperpod.Percent(50), WaitInterval: 5 * time.Minute, Alarms: []string{"loss", "nccl"},
+	}, plan.Deployment)
+	assert.True(t, plan.OneByOne)
+	assert.True(t, plan.KeepDone)
+	assert.Len(t, plan.Groups, 2)
 }

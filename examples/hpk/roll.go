@@ -18,7 +18,7 @@ func (a *app) roll() *cobra.Command {
 back what it did when a group fails. The root volume of each node is replaced, and what is
 on it is lost.`,
 		Example: "  hpk roll train --image ami-0fedcba9876543210 --groups workers --batch 25%\n" +
-			"  hpk roll train --image \"release 1.4.0\" --all-groups --batch \"1 node\" --yes",
+			"  hpk roll train --image default --all-groups --batch \"1 node\" --yes",
 		Args: takes("CLUSTER"), ValidArgsFunction: a.completeClusters,
 		RunE: a.does(func(ctx context.Context, s *session, args []string) error {
 			roll.Groups = hyperpod.Named(groups...)
