@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -440,5 +441,13 @@ func TestExplainCoversThePolicy(t *testing.T) {
 		}
 		assert.Equal(t, granted, explained, name)
 		assert.Contains(t, e.String(), "no condition key names ImageId", name)
+	}
+}
+
+func TestWorkflowsInJSON(t *testing.T) {
+	for _, w := range workflows() {
+		text, err := json.Marshal([]policy.Workflow{w})
+		require.NoError(t, err)
+		assert.Equal(t, `["`+w.String()+`"]`, string(text))
 	}
 }

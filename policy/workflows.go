@@ -57,6 +57,10 @@ func (w Workflow) String() string {
 	return names[w]
 }
 
+// MarshalText encodes the workflow as the name of its constant. Without it a list of
+// workflows in JSON would be a string of bytes.
+func (w Workflow) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
 func (w Workflow) known() bool { return w >= Read && w <= RetireImage }
 
 // need is an action that a workflow takes, and the rule by which it is scoped.

@@ -84,6 +84,21 @@ func (r *Renderer) OnEvent(_ context.Context, e hyperpod.Event) {
 	r.show(workflow{operation: e.Operation, place: place{cluster: e.Cluster}}, e)
 }
 
+// Stop leaves the bars as they are and forgets all workflows. Those that tell their last
+// event need none: it is for a cluster that is only watched, by events without an
+// Operation.
+func (r *Renderer) Stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.plain)
+	if r.bars == nil {
+		return
+	}
+	for flow := range r.bars.rows {
+		r.bars.end(flow, underWay)
+	}
+}
+
 func (r *Renderer) show(flow workflow, e hyperpod.Event) {
 	if r.bars != nil {
 		r.bars.show(flow, e)
@@ -101,8 +116,13 @@ type workflow struct {
 // place is where a cluster is. Account and Region are known in rollouts.
 type place struct{ account, region, cluster string }
 
-// title says what an event belongs to.
-func title(e hyperpod.Event) string { return e.Operation.String() + " " + e.Cluster }
+// title says what an event belongs to. One that is only watched belongs to no workflow.
+func title(e hyperpod.Event) string {
+	if e.Operation == 0 {
+		return e.Cluster
+	}
+	return e.Operation.String() + " " + e.Cluster
+}
 
 // sentence says what happened, for the events that are told in a line of their own.
 func sentence(e hyperpod.Event) (text string, ok bool) {

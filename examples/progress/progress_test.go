@@ -91,6 +91,10 @@ func TestPlain(t *testing.T) {
 				"update train  done",
 			},
 		},
+		"a cluster that is only watched": {
+			events: []hyperpod.Event{of(0, look("InService", group("workers", "InService", 4, 4)))},
+			want:   []string{"train  cluster InService", "train  workers InService 4/4"},
+		},
 		"what is left of a deletion, and a look that failed": {
 			events: []hyperpod.Event{
 				of(remove, look("Deleting", group("workers", "Deleting", 2, 0))),
@@ -194,6 +198,22 @@ func TestBarsOfWorkflowsAtTheSameTime(t *testing.T) {
 			"delete b  done",
 		}, screen(out.String()))
 		assert.NotRegexp(t, color, out.String())
+	})
+}
+
+func TestBarsOfAClusterThatIsOnlyWatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		r := progress.New(&out, func(o *progress.Options) { o.Mode, o.NoColor = progress.Bars, true })
+		for done := range int32(3) {
+			r.OnEvent(t.Context(), of(0, look("SystemUpdating", group("workers", "InProgress", done, 4))))
+			time.Sleep(pause)
+		}
+		r.Stop()
+		drawn := out.Len()
+		time.Sleep(pause)
+		assert.Equal(t, drawn, out.Len(), "drawn after Stop")
+		assert.Equal(t, []string{"train  workers InProgress         [==============>               ] 2/4     00:03"}, screen(out.String()))
 	})
 }
 
