@@ -26,7 +26,7 @@ func TestJobs(t *testing.T) {
 	t.Cleanup(func() { log.SetOutput(writer) })
 	log.SetOutput(io.Discard) // StateChangeConf logs every poll
 	var doc strings.Builder
-	table := newTable(&doc, "job", "by", "calls", "lag", "takes", "CPU", "allocated")
+	table := newTableOf(&doc, 2, "job", "by", "calls", "lag", "takes", "CPU", "allocated")
 	for _, j := range []job{creating(), rolling(), scaling(), sharing(1), sharing(100), checking(), generating()} {
 		results := make([]figures, len(j.ways))
 		for range *rounds { // in turns, so that whatever else the machine does falls on all
@@ -43,11 +43,7 @@ func TestJobs(t *testing.T) {
 		t.Run(j.name, func(t *testing.T) { claim(t, results) })
 	}
 	table.end()
-	hold := holdJobs
-	if worlds < publishedWorlds {
-		hold = nil
-	}
-	section(t, "jobs", doc.String(), *rounds >= 6, hold)
+	section(t, "jobs", doc.String(), *rounds >= 6, holdJobs)
 }
 
 // publishedWorlds is the number of worlds that the table tells of.
@@ -58,7 +54,7 @@ func claim(t *testing.T, results []figures) {
 	our := results[0]
 	for _, their := range results[1:] {
 		switch {
-		case strings.Contains(their.way, "waiters' loop"):
+		case strings.Contains(their.way, "waiters' loop") && worlds == publishedWorlds:
 			assert.Less(t, our.lag, their.lag, their.way)
 		case strings.Contains(their.way, "StateChangeConf"), strings.Contains(their.way, "backoff"),
 			strings.Contains(their.way, "one account a call"), strings.Contains(their.way, "one AMI a call"):
@@ -101,6 +97,9 @@ func holdJobs(t *testing.T, published, now [][]string) {
 	for i, row := range now {
 		was := published[i]
 		require.Equal(t, was[:2], row[:2])
+		if row[3] != "–" && worlds < publishedWorlds {
+			continue // means of fewer worlds are others
+		}
 		for column, off := range map[int]float64{2: 0.1, 3: 0.35, 4: 0.1} {
 			near(t, was[column], row[column], off, fmt.Sprintf("row %d, %s, column %d", i+1, row[1], column+1))
 		}

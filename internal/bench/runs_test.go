@@ -8,5 +8,5 @@ const (
 
 	worlds      = 64
 	imageWorlds = 8
-	policies    = 200
+	policies    = 2_000
 )
