@@ -15,7 +15,7 @@ import (
 type cost struct{ std, sdk, others, ours, link time.Duration }
 
 // total is for compiling, without the link.
-func (c cost) total() time.Duration { return c.std + c.sdk + c.others + c.ours }
+func (c *cost) total() time.Duration { return c.std + c.sdk + c.others + c.ours }
 
 // action is a line of the graph that `go build -debug-actiongraph` writes, as far as it
 // is needed here.

@@ -46,9 +46,8 @@ func newWorld(t *testing.T, rng *rand.Rand, cluster bool) *world {
 func worldOf(t *testing.T, factor float64, cluster bool) *world {
 	t.Helper()
 	srv := hyperpodtest.NewServer(hyperpodtest.Realistic, func(o *hyperpodtest.Options) {
-		durations := reflect.ValueOf(&o.Durations).Elem()
-		for i := range durations.NumField() {
-			durations.Field(i).SetInt(int64(scale(time.Duration(durations.Field(i).Int()), factor).Round(time.Second)))
+		for _, d := range reflect.ValueOf(&o.Durations).Elem().Fields() {
+			d.SetInt(int64(scale(time.Duration(d.Int()), factor).Round(time.Second)))
 		}
 	})
 	if cluster {

@@ -43,6 +43,7 @@ func TestJobs(t *testing.T) {
 		t.Run(j.name, func(t *testing.T) { claim(t, results) })
 	}
 	table.end()
+	doc.WriteString(machine())
 	section(t, "jobs", doc.String(), *rounds >= 6, holdJobs)
 }
 
@@ -82,7 +83,7 @@ func cpuCell(cpu []float64) string {
 	s := benchmath.AssumeNothing.Summary(benchmath.NewSample(cpu, &benchmath.DefaultThresholds), confidence)
 	cell := fmt.Sprintf("%.2f ms", s.Center*1e3)
 	if off := s.PctRangeString(); !strings.Contains(off, "∞") && off != "" {
-		cell += " " + off
+		cell += " ± " + strings.TrimPrefix(off, "±")
 	}
 	return cell
 }

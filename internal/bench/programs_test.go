@@ -51,13 +51,14 @@ func TestPrograms(t *testing.T) {
 	}
 	built := build(t, *cold)
 	var doc strings.Builder
-	table := newTable(&doc, "program with", "compiled, CPU", "of which Go's own", "SDK's", "others'", "ours", "linked, CPU", "binary", "stripped")
+	table := newTable(&doc, "program with", "compiled, CPU", "of which Go's own", "SDK's", "others'", "ours and the program's", "linked, CPU", "binary", "stripped")
 	for _, p := range programs {
 		b := built[p.name]
 		table.row(p.does, cpuSeconds(b.total()), cpuSeconds(b.std), cpuSeconds(b.sdk), cpuSeconds(b.others), cpuSeconds(b.ours), cpuSeconds(b.link),
 			megabytes(b.size), megabytes(b.stripped))
 	}
 	table.end()
+	doc.WriteString(machine())
 	section(t, "programs", doc.String(), *cold, holdPrograms)
 
 	// A package of this library costs little beside the service of the SDK that it needs.

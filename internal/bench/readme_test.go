@@ -28,7 +28,7 @@ func section(t *testing.T, name, text string, good bool, hold func(t *testing.T,
 		require.NoError(t, os.WriteFile(file, []byte(strings.Join(parts, mark)), 0o644))
 	case hold != nil:
 		published, now := rows(parts[1]), rows(text)
-		require.Equal(t, len(published), len(now), "README.md has other rows; it says how to make them anew")
+		require.Len(t, now, len(published), "README.md has other rows; it says how to make them anew")
 		hold(t, published, now)
 	}
 }
