@@ -9,10 +9,14 @@ import (
 // table writes a table in Markdown.
 type table struct{ page *strings.Builder }
 
-func newTable(page *strings.Builder, columns ...string) table {
+// newTable has words in its first column and numbers in the others.
+func newTable(page *strings.Builder, columns ...string) table { return newTableOf(page, 1, columns...) }
+
+// newTableOf has words in so many columns, and then numbers.
+func newTableOf(page *strings.Builder, words int, columns ...string) table {
 	t := table{page}
 	t.row(columns...)
-	fmt.Fprintf(page, "|---|%s\n", strings.Repeat("---:|", len(columns)-1))
+	fmt.Fprintf(page, "|%s%s\n", strings.Repeat("---|", words), strings.Repeat("---:|", len(columns)-words))
 	return t
 }
 

@@ -7,4 +7,8 @@ package bench
 const (
 	runs  = 1_000
 	slack = 1.08
+
+	worlds      = 4
+	imageWorlds = 1
+	policies    = 10
 )

@@ -1,0 +1,6 @@
+// Command nothing is what any Go program costs.
+package main
+
+import "fmt"
+
+func main() { fmt.Println("nothing") }
