@@ -54,13 +54,13 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	say(out, "%s", plan)
+	say(out, plan)
 
 	report, err := train.RollImage(ctx, roll)
 	if err != nil {
 		return err
 	}
-	say(out, "%s", report)
+	say(out, report)
 
 	// The lifecycle script of this one fails. The service takes the group back to the AMI
 	// before, and the groups after it are left alone. Those before it would be taken back.
@@ -69,9 +69,9 @@ func run(ctx context.Context, out io.Writer) error {
 	if !errors.Is(err, waiter.ErrRolledBack) {
 		return fmt.Errorf("the broken AMI was to be rolled back: %w", err)
 	}
-	say(out, "%s", report)
+	say(out, report)
 	if failed, ok := errors.AsType[*hyperpod.FailedError](err); ok {
-		say(out, "%s", failed.Explanation) // what the cluster and its nodes say
+		say(out, failed.Explanation) // what the cluster and its nodes say
 	}
 	return nil
 }
@@ -88,4 +88,4 @@ func create(ctx context.Context, train *hyperpod.Cluster) error {
 	return err
 }
 
-func say(out io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
+func say(out io.Writer, value any) { _, _ = fmt.Fprintln(out, value) }

@@ -47,10 +47,13 @@ func (p *Pool) Fit(ctx context.Context, jobs int) (int32, error) {
 	return wanted, nil // it had that size already
 }
 
-// Size is how many instances the pool has. It needs one operation alone, and takes no more.
-func (p *Pool) Size(ctx context.Context, api interface {
+// Describer describes clusters.
+type Describer interface {
 	DescribeCluster(ctx context.Context, in *sagemaker.DescribeClusterInput, optFns ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error)
-}) (int32, error) {
+}
+
+// Size is how many instances the pool has. It needs one operation alone, and takes no more.
+func (p *Pool) Size(ctx context.Context, api Describer) (int32, error) {
 	out, err := api.DescribeCluster(ctx, &sagemaker.DescribeClusterInput{ClusterName: &p.Cluster})
 	if err != nil {
 		return 0, err

@@ -46,7 +46,7 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	before := len(aws.Clusters.Calls())
 
-	fleet := waiter.NewFleet(func(o *waiter.Options) { o.Poll.Interval = 100 * time.Millisecond })
+	fleet := waiter.NewFleet(func(o *waiter.Options) { o.Poll.Interval, o.Poll.Jitter = 100*time.Millisecond, -1 })
 	fleet.Add(oregon, names...)
 	fleet.Add(ireland, others...)
 	ready := 0
