@@ -4,9 +4,11 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,7 +16,7 @@ import (
 
 // TestMain is the processes that the demo starts, too.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == "emulator" || os.Args[1] == "worker") {
+	if len(os.Args) > 1 && slices.Contains(roles(), os.Args[1]) {
 		if err := runAsProcess(os.Args[1:]); err != nil {
 			panic(err)
 		}
@@ -54,6 +56,35 @@ func TestTheDemo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The figures of a small rollout: what they are matters less than that each run has them.
+func TestNumbers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts Temporal's server several times and runs for minutes by the clock")
+	}
+	var out strings.Builder
+	require.NoError(t, run(t.Context(), []string{"numbers", "-clusters", "10", "-update", "2s", "-poll", "1s", "-hold", "5s"}, &out))
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Len(t, lines, 7, out.String())
+	for i, want := range []string{"| in process | 9 |", "| 1 worker | 9 |", "| 2 workers | 9 |", "| 4 workers | 9 |", "| 1 worker, all at once | 10 |"} {
+		assert.True(t, strings.HasPrefix(lines[i+2], want), lines[i+2])
+	}
+}
+
+func TestARowOfTheTable(t *testing.T) {
+	f := figures{
+		Targets: 100, Calls: 1234, Took: 90 * time.Second, InFlight: 90, Workflows: 3, Events: 2050,
+		Memory: []int64{100 << 10, 120 << 10}, Emulator: 5 * time.Second, Workers: 20 * time.Second,
+	}
+	assert.Equal(t, "| 2 workers | 90 | 90 s | 12.34 | 20.5 | 120 MB | 20 s | 15 s | 5 s |", f.row("2 workers", 40*time.Second))
+	f = figures{Targets: 100, Calls: 1234, Took: 90 * time.Second, InFlight: 90, Emulator: 5 * time.Second}
+	assert.Equal(t, "| in process | 90 | 90 s | 12.34 | – | ? | 35 s | 0 s | 5 s |", f.row("in process", 40*time.Second))
+	file := t.TempDir() + "/figures.json"
+	require.NoError(t, f.write(file))
+	read, err := readFigures(file)
+	require.NoError(t, err)
+	assert.Equal(t, f, read)
 }
 
 func TestFlagsThatDoNotFit(t *testing.T) {

@@ -52,9 +52,13 @@ type options struct {
 	address, namespace, emulator string // of a worker
 }
 
+// roles are what a process may be besides the demo itself: a process of a demo, or, as
+// once, a demo of the table of numbers.
+func roles() []string { return []string{"emulator", "worker", "numbers", "once"} }
+
 func run(ctx context.Context, args []string, out io.Writer) error {
 	role := ""
-	if len(args) > 0 && slices.Contains([]string{"emulator", "worker", "numbers"}, args[0]) {
+	if len(args) > 0 && slices.Contains(roles(), args[0]) {
 		role, args = args[0], args[1:]
 	}
 	o, err := parse(role, args)
@@ -101,7 +105,7 @@ func parse(role string, args []string) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if o.clusters < 1 || o.workers < 1 || role == "" && !o.inProcess && o.kill && o.workers < 2 {
+	if o.clusters < 1 || o.workers < 1 || (role == "" || role == "once") && !o.inProcess && o.kill && o.workers < 2 {
 		return o, errors.New("one cluster and one worker at least are needed, and two workers to kill one")
 	}
 	return o, nil

@@ -61,7 +61,7 @@ func (o options) measure(ctx context.Context, m measured) (figures, time.Duratio
 	}
 	file := filepath.Join(folder, "figures.json")
 	args := append([]string{
-		"-clusters", strconv.Itoa(o.clusters), "-kill=false", "-progress=false", "-every", "5s", "-heartbeat", time.Minute.String(), "-figures", file,
+		"once", "-clusters", strconv.Itoa(o.clusters), "-kill=false", "-progress=false", "-every", "5s", "-heartbeat", time.Minute.String(), "-figures", file,
 	}, m.args...)
 	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
