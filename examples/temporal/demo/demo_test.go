@@ -4,9 +4,12 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -14,7 +17,7 @@ import (
 
 // TestMain is the processes that the demo starts, too.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == "emulator" || os.Args[1] == "worker") {
+	if len(os.Args) > 1 && slices.Contains(roles(), os.Args[1]) {
 		if err := runAsProcess(os.Args[1:]); err != nil {
 			panic(err)
 		}
@@ -31,6 +34,7 @@ func runAsProcess(args []string) error {
 }
 
 func TestTheDemo(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		args []string
 		says []string
@@ -56,8 +60,40 @@ func TestTheDemo(t *testing.T) {
 	}
 }
 
+// The figures of a small rollout: what they are matters less than that each run has them.
+func TestNumbers(t *testing.T) {
+	t.Parallel() // it mostly waits
+	var out strings.Builder
+	require.NoError(t, run(t.Context(), []string{"numbers", "-clusters", "10", "-counts", "2", "-update", "2s", "-poll", "1s", "-hold", "5s"}, &out))
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Len(t, lines, 5, out.String())
+	row := regexp.MustCompile(`^\| (.*) \| (\d+) \| \d+ s \| \d+\.\d\d \| (–|[1-9]\d\.\d) \| [1-9]\d+ MB \|( \d+ s \|){3}$`)
+	for i, want := range []struct{ name, inFlight string }{{"in process", "9"}, {"2 workers", "9"}, {"1 worker, all at once", "10"}} {
+		m := row.FindStringSubmatch(lines[i+2])
+		require.NotNil(t, m, lines[i+2])
+		assert.Equal(t, want.name, m[1])
+		assert.Equal(t, want.inFlight, m[2])
+		assert.Equal(t, want.name == "in process", m[3] == "–")
+	}
+}
+
+func TestARowOfTheTable(t *testing.T) {
+	f := figures{
+		Targets: 100, Calls: 1234, Took: 90 * time.Second, InFlight: 90, Workflows: 3, Events: 2050,
+		Memory: []int64{100 << 10, 120 << 10}, Emulator: 5 * time.Second, Workers: 20 * time.Second,
+	}
+	assert.Equal(t, "| 2 workers | 90 | 90 s | 12.34 | 20.5 | 120 MB | 20 s | 15 s | 5 s |", f.row("2 workers", 40*time.Second))
+	f = figures{Targets: 100, Calls: 1234, Took: 90 * time.Second, InFlight: 90, Emulator: 5 * time.Second}
+	assert.Equal(t, "| in process | 90 | 90 s | 12.34 | – | ? | 35 s | 0 s | 5 s |", f.row("in process", 40*time.Second))
+	file := t.TempDir() + "/figures.json"
+	require.NoError(t, f.write(file))
+	read, err := readFigures(file)
+	require.NoError(t, err)
+	assert.Equal(t, f, read)
+}
+
 func TestFlagsThatDoNotFit(t *testing.T) {
-	for _, args := range [][]string{{"-clusters", "0"}, {"-workers", "1"}, {"-unknown"}} {
+	for _, args := range [][]string{{"-clusters", "0"}, {"-workers", "1"}, {"-unknown"}, {"numbers", "-counts", "1,none"}} {
 		var out strings.Builder
 		require.Error(t, run(t.Context(), args, &out))
 		assert.Empty(t, out.String())

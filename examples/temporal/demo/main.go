@@ -18,6 +18,8 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -47,14 +49,19 @@ type options struct {
 	every             time.Duration
 	atOnce            bool
 	hold              time.Duration
+	counts            []int
 	figures           string
 
 	address, namespace, emulator string // of a worker
 }
 
+// roles are what a process may be besides the demo itself: a process of a demo, or, as
+// once, a demo of the table of numbers.
+func roles() []string { return []string{"emulator", "worker", "numbers", "once"} }
+
 func run(ctx context.Context, args []string, out io.Writer) error {
 	role := ""
-	if len(args) > 0 && slices.Contains([]string{"emulator", "worker", "numbers"}, args[0]) {
+	if len(args) > 0 && slices.Contains(roles(), args[0]) {
 		role, args = args[0], args[1:]
 	}
 	o, err := parse(role, args)
@@ -94,6 +101,7 @@ func parse(role string, args []string) (options, error) {
 	flags.DurationVar(&o.every, "every", time.Second, "how often the workflows are asked what happens")
 	flags.BoolVar(&o.atOnce, "at-once", false, "roll all clusters in one wave")
 	flags.DurationVar(&o.hold, "hold", 10*time.Minute, "how long the emulator takes to replace a node where \"demo numbers\" has all targets in flight at once: longer than it takes to begin them")
+	counts := flags.String("counts", "1,2,4", "with how many `workers` \"demo numbers\" runs the rollout, one run after the other")
 	flags.StringVar(&o.figures, "figures", "", "`file` to write what the run has cost to, as JSON")
 	flags.StringVar(&o.address, "address", "", "address of Temporal, for a worker")
 	flags.StringVar(&o.namespace, "namespace", "", "namespace of Temporal, for a worker")
@@ -101,7 +109,14 @@ func parse(role string, args []string) (options, error) {
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}
-	if o.clusters < 1 || o.workers < 1 || role == "" && !o.inProcess && o.kill && o.workers < 2 {
+	for text := range strings.SplitSeq(*counts, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return o, fmt.Errorf("-counts: %q is no number of workers: write them as 1,2,4", text)
+		}
+		o.counts = append(o.counts, n)
+	}
+	if o.clusters < 1 || o.workers < 1 || (role == "" || role == "once") && !o.inProcess && o.kill && o.workers < 2 {
 		return o, errors.New("one cluster and one worker at least are needed, and two workers to kill one")
 	}
 	return o, nil

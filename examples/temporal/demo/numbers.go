@@ -32,19 +32,19 @@ func (o options) numbers(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// table is what is measured: the same rollout by the in-process runner and by 1, 2 and 4
-// workers, and one with all targets in flight at once in a single worker.
+// table is what is measured: the same rollout by the in-process runner and by
+// several numbers of workers, and one with all targets in flight at once in a single worker.
 func (o options) table() []measured {
 	common := []string{"-update", o.update.String(), "-poll", o.poll.String()}
 	rows := []measured{{"in process", append([]string{"-in-process"}, common...)}}
-	for _, n := range []int{1, 2, 4} {
+	for _, n := range o.counts {
 		name := fmt.Sprintf("%d workers", n)
 		if n == 1 {
 			name = "1 worker"
 		}
 		rows = append(rows, measured{name, append([]string{"-workers", strconv.Itoa(n)}, common...)})
 	}
-	return append(rows, measured{"1 worker, all at once", []string{"-workers", "1", "-at-once", "-update", o.hold.String(), "-poll", time.Minute.String()}})
+	return append(rows, measured{"1 worker, all at once", []string{"-workers", "1", "-at-once", "-update", o.hold.String(), "-poll", (o.hold / 10).String()}})
 }
 
 // measure runs the demo in a process of its own, so that no run is charged for what
@@ -61,7 +61,7 @@ func (o options) measure(ctx context.Context, m measured) (figures, time.Duratio
 	}
 	file := filepath.Join(folder, "figures.json")
 	args := append([]string{
-		"-clusters", strconv.Itoa(o.clusters), "-kill=false", "-progress=false", "-every", "5s", "-heartbeat", time.Minute.String(), "-figures", file,
+		"once", "-clusters", strconv.Itoa(o.clusters), "-kill=false", "-progress=false", "-every", "5s", "-heartbeat", time.Minute.String(), "-figures", file,
 	}, m.args...)
 	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr

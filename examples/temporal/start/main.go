@@ -2,6 +2,7 @@
 //
 //	start -id golden-2026-03 -plan plan.json run
 //	start -id golden-2026-03 progress
+//	start -id golden-2026-03 watch
 //	start -id golden-2026-03 report
 //	start -id golden-2026-03 -wave 1 approve
 //
@@ -19,9 +20,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/hyperpodkit/hyperpodkit/examples/progress"
 	"github.com/hyperpodkit/hyperpodkit/examples/temporal/connect"
 	"github.com/hyperpodkit/hyperpodkit/examples/temporal/temporalroll"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
@@ -61,7 +64,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if o.id == "" || flags.NArg() != 1 {
-		return errors.New("name the rollout with -id, and one thing to do: run, progress, report, pause, resume, approve, abort, answer or hand-over")
+		return errors.New("name the rollout with -id, and one thing to do: run, progress, watch, report, pause, resume, approve, abort, answer or hand-over")
 	}
 	c, err := dial(ctx)
 	if err != nil {
@@ -76,19 +79,28 @@ func (o options) do(ctx context.Context, c client.Client, what string, out io.Wr
 	case "run":
 		return o.run(ctx, c, out)
 	case "progress":
-		t, err := temporalroll.Progress(ctx, c, o.id)
+		t, err := temporalroll.Progress(ctx, c, o.id, tellBusy)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(out, "wave %d of %d: %d of %d targets done, %d under way, %d failed\n", t.Wave+1, t.Waves, t.Done, t.Targets, t.Active, t.Failed)
 		return err
+	case "watch":
+		return temporalroll.Watch(ctx, c, o.id, progress.New(out).OnRollout, func(w *temporalroll.WatchOptions) {
+			w.Patience = time.Hour // it is meant to run for as long as the rollout
+		})
 	case "report":
 		return o.report(ctx, c, out)
 	case temporalroll.SignalPause, temporalroll.SignalResume, temporalroll.SignalApprove, temporalroll.SignalAbort, temporalroll.SignalAnswer, temporalroll.SignalHandOver:
 		return c.SignalWorkflow(ctx, o.id, "", what, o.order)
 	default:
-		return fmt.Errorf("%q is nothing to do: use run, progress, report, pause, resume, approve, abort, answer or hand-over", what)
+		return fmt.Errorf("%q is nothing to do: use run, progress, watch, report, pause, resume, approve, abort, answer or hand-over", what)
 	}
+}
+
+// tellBusy says why an answer takes its time.
+func tellBusy(o *temporalroll.AskOptions) {
+	o.OnBusy = func(err error) { _, _ = fmt.Fprintf(os.Stderr, "start: no answer yet, asking again: %v\n", err) }
 }
 
 func (o options) run(ctx context.Context, c client.Client, out io.Writer) error {
@@ -109,7 +121,7 @@ func (o options) run(ctx context.Context, c client.Client, out io.Writer) error 
 }
 
 func (o options) report(ctx context.Context, c client.Client, out io.Writer) error {
-	report, err := temporalroll.Report(ctx, c, o.id)
+	report, err := temporalroll.Report(ctx, c, o.id, tellBusy)
 	if err != nil {
 		return err
 	}

@@ -101,6 +101,10 @@ func (w *watch) look(ctx context.Context) (FleetState, error) {
 	totals := rollout.Totals{Wave: -1, Waves: len(fleet.Waves)}
 	var events []rollout.Event
 	var waiting []string
+	for ; w.moments < len(fleet.Timeline); w.moments++ {
+		m := fleet.Timeline[w.moments]
+		events = append(events, rollout.Event{Kind: rollout.EventMoment, Time: m.Time, Text: m.Text})
+	}
 	for i, p := range fleet.Parts {
 		part := w.parts[i]
 		if part == nil {
@@ -118,10 +122,6 @@ func (w *watch) look(ctx context.Context) (FleetState, error) {
 		}
 		totals = added(totals, part.totals, len(p.Targets))
 		waiting = append(waiting, part.waiting...)
-	}
-	for ; w.moments < len(fleet.Timeline); w.moments++ {
-		m := fleet.Timeline[w.moments]
-		events = append(events, rollout.Event{Kind: rollout.EventMoment, Time: m.Time, Text: m.Text})
 	}
 	slices.SortStableFunc(events, func(a, b rollout.Event) int { return a.Time.Compare(b.Time) })
 	w.totals = totals
