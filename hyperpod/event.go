@@ -109,8 +109,11 @@ func (k EventKind) String() string {
 // goroutine that runs the workflow and with no lock held; workflows that run at the same
 // time deliver at the same time.
 type Event struct {
-	Kind      EventKind
-	Time      time.Time
+	// Kind says what has happened, and which of the members below are set.
+	Kind EventKind
+	// Time is when it happened, by this machine's clock.
+	Time time.Time
+	// Operation is the workflow that tells it.
 	Operation Operation
 	// Cluster is the cluster's name or ARN as it was given, ARN its ARN once known.
 	Cluster, ARN string

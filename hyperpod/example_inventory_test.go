@@ -82,3 +82,50 @@ func ExampleInventory_Clusters() {
 	// us-east-1 train workers ami-0123456789abcdef0
 	// us-east-1 train login ami-0fedcba9876543210
 }
+
+// Whether an AMI may be withdrawn: amishare asks this before it revokes or retires.
+func ExampleInventory_ImageInUse() {
+	ctx := context.Background()
+	west, east, err := exampleFleet(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	inv := hyperpod.NewInventory([]hyperpod.InventorySource{{API: west}, {API: east}})
+	for _, image := range []string{"ami-0fedcba9876543210", "ami-0aaaaaaaaaaaaaaaa"} {
+		uses, err := inv.ImageInUse(ctx, image)
+		fmt.Println(image, len(uses), err)
+		for _, use := range uses {
+			fmt.Println("  " + use)
+		}
+	}
+	// Output:
+	// ami-0fedcba9876543210 2 <nil>
+	//   cluster train (us-west-2), instance group login: current image
+	//   cluster train (us-east-1), instance group login: current image
+	// ami-0aaaaaaaaaaaaaaaa 0 <nil>
+}
+
+// Only what drifts, as a list of the same kind.
+func ExampleInventoryList_Drift() {
+	ctx := context.Background()
+	west, _, err := exampleFleet(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	list, err := hyperpod.NewInventory([]hyperpod.InventorySource{{API: west}}, func(o *hyperpod.InventoryOptions) {
+		o.Wanted = hyperpod.WantedImages{{Image: hyperpod.ImageVersion{ID: "ami-0123456789abcdef0"}}}.Find
+	}).Take(ctx)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, c := range list.Drift() {
+		for _, g := range c.Groups {
+			fmt.Println(c.Name, g.Name, g.Current, "instead of", g.Wanted)
+		}
+	}
+	// Output:
+	// train login ami-0fedcba9876543210 instead of ami-0123456789abcdef0
+}

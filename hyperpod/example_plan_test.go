@@ -129,3 +129,29 @@ func ExamplePlan_Rolls() {
 	// nothing to send: true
 	// ami-0fedcba9876543210 on the image <nil>
 }
+
+// A plan is applied to what it was made for, or not at all.
+func ExamplePlan_Apply() {
+	ctx := context.Background()
+	_, train := exampleCluster(ctx)
+	plan, err := train.Plan(ctx, hyperpod.Scale("workers", 4))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := train.Update(ctx, hyperpod.Scale("workers", 3)); err != nil { // somebody else
+		fmt.Println(err)
+		return
+	}
+	if _, err = plan.Apply(ctx); errors.Is(err, hyperpod.ErrStale) {
+		plan, err = train.Plan(ctx, hyperpod.Scale("workers", 4))
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	report, err := plan.Apply(ctx)
+	fmt.Println(report.Groups[0].Count, err)
+	// Output:
+	// 4 <nil>
+}

@@ -139,6 +139,8 @@ type WantedQuery struct {
 // WantedImage is the image wanted for the groups that its other members match. An
 // empty member matches all.
 type WantedImage struct {
+	// Account is the twelve digits of the clusters' account, Region theirs, Architecture
+	// "x86_64" or "arm64", Orchestrator "eks" or "slurm".
 	Account, Region, Architecture, Orchestrator string
 	// Kubernetes is the minor version of the EKS cluster, such as "1.31". One that is
 	// given does not match a group whose version is unknown, as in an inventory.

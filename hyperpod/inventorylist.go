@@ -35,6 +35,7 @@ type InventoryCluster struct {
 
 // InventoryGroup is an instance group and what it runs.
 type InventoryGroup struct {
+	// Name of the group.
 	Name string
 	// Restricted says that it is a restricted instance group, which has no image to
 	// choose: no image is told of it, and it does not drift.

@@ -33,6 +33,7 @@ const (
 // Change is what a plan does to one instance group, to the cluster itself, or to its
 // tags.
 type Change struct {
+	// Kind is what is done.
 	Kind ChangeKind
 	// Group is the group's name, empty for a change of the cluster or its tags.
 	Group string `json:",omitempty"`

@@ -10,13 +10,22 @@
 //
 // # Jobs
 //
-//   - A [Spec] names targets, images, waves and limits; [Executor.Plan] judges it against
-//     the clusters and makes a [Plan], to be printed, kept as JSON, and run.
-//   - [Runner.Run] runs it in this process, [Runner.Resume] goes on with one that was cut
-//     off. [Runner.Control] and [NewControl] pause, resume, approve, abort and answer.
-//   - [Report] tells what came of it, as text, Markdown or JSON, at any time: [Load] reads
-//     the state of a journal.
-//   - [Next] and [Executor.Do] run the same rollout in any other engine.
+//   - Plan: a [Spec] names targets, images, waves and limits; [Executor.Plan] judges it
+//     against the clusters and makes a [Plan], to be printed, kept as JSON, and run.
+//     [Plan.Estimate] tells how long it takes and how many calls.
+//   - Divide into waves: [OneWave], [Percentages], [ByLabel] or [Waves].
+//   - Run: [Runner.Run] runs it in this process, [Runner.Resume] goes on with one that was
+//     cut off, from the journal of a [Store]: [OpenFileStore] keeps it in a folder,
+//     [NewMemStore] in memory.
+//   - Order: [Runner.Control] in this process and [NewControl] in any other one that has
+//     the journal; [Control.Pause], [Control.Resume], [Control.Approve] for a wave,
+//     [Control.Abort], and [Control.Answer] for a target that asks.
+//   - Gate: a [Gate] is a function. Ready-made are [NodesRunning], [DeepHealthChecked] and
+//     [AlarmsQuiet]; [AllOf] joins them, and [Refuse] makes a refusal final.
+//   - Report: a [Report] tells what came of it, at any time, as text, as JSON, or by
+//     [Report.Markdown] for a change ticket. [Load] reads the state of a journal, of which
+//     [State.Report] makes one.
+//   - Another engine: [Next], [Executor.Do] and [State.Apply] run the same rollout in it.
 //
 // # Decider and executor
 //
@@ -40,12 +49,27 @@
 // strategy, in rollback batches and without its alarms and waits, within the same limits,
 // outside maintenance windows too.
 //
+// # Options
+//
+// What a rollout is stands in its [Spec]: waves, [Strategy], bake, approval, [Budget],
+// [Response], [Limits] and each [Window]. How it is carried out is given to [NewExecutor] as
+// [Options]: the gate, hooks before and after a target, how replaced groups differ, and
+// options of package hyperpod. [NewRunner] takes [RunnerOptions]: who is told of each
+// [Event], and how often the journal is looked at.
+//
 // # Errors
 //
-// A spec that is refused is an [*InvalidError] with every mistake. A rollout that came to
-// another end than it should is a [*FailedError]. [ErrAsks], [ErrTakenOver], [ErrBegun],
-// [ErrNotBegun] and [ErrConflict] are found by errors.Is, and so is the error of a context
-// that ended.
+// They are told apart by errors.Is and errors.As; that of a context that ended is in the
+// tree:
+//
+//   - [*InvalidError]: a spec was refused with every mistake, and nothing was sent.
+//     [ErrInvalid] finds it.
+//   - [*FailedError]: the rollout came to another end than it should. [ErrFailed] finds it.
+//   - [ErrAsks]: nothing goes on before somebody answers. Look, answer, resume.
+//   - [ErrTakenOver]: another runner goes on with it.
+//   - [ErrBegun] and [ErrNotBegun]: the journal holds a rollout already, or none.
+//   - [ErrConflict]: a [Store] has news that the writer has not seen.
+//   - [*RefusedError]: a gate's refusal, made by [Refuse].
 //
 // # Testing
 //

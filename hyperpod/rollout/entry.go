@@ -46,19 +46,24 @@ const (
 
 // Change is one change of a rollout's state. Which members count is said at its kind.
 type Change struct {
-	Kind     ChangeKind `json:"kind"`
-	Target   int        `json:"target,omitempty"`
-	Wave     int        `json:"wave,omitempty"`
-	Step     *Start     `json:"step,omitempty"`
-	Result   *Result    `json:"result,omitempty"`
-	Response Response   `json:"response,omitempty"`
-	Answer   Answer     `json:"answer,omitempty"`
+	// Kind is what the change does.
+	Kind ChangeKind `json:"kind"`
+	// Target and Wave are indices in the state.
+	Target int `json:"target,omitempty"`
+	Wave   int `json:"wave,omitempty"`
+	// Step is what begins, Result what a step came to.
+	Step   *Start  `json:"step,omitempty"`
+	Result *Result `json:"result,omitempty"`
+	// Response is what an abort asks for, Answer what was found out of a Target.
+	Response Response `json:"response,omitempty"`
+	Answer   Answer   `json:"answer,omitempty"`
 	// By says who asked for it, for the timeline. It may be empty.
 	By string `json:"by,omitempty"`
 }
 
 // Start is what a [ChangeStarted] keeps of its step: the rest follows from the state.
 type Start struct {
+	// Kind, Program, Op and Out are those of the [Step].
 	Kind    StepKind `json:"kind"`
 	Program Program  `json:"program"`
 	Op      int      `json:"op"`

@@ -20,7 +20,7 @@ var (
 	// ErrTakenOver: another runner goes on with the rollout.
 	ErrTakenOver = errors.New("another runner has taken the rollout over")
 	// ErrAsks: nothing can go on before somebody answers for targets of which it is not
-	// known whether their request was accepted. See [Runner.Answer].
+	// known whether their request was accepted. See [Control.Answer].
 	ErrAsks = errors.New("the rollout asks for an answer")
 	// ErrFailed: the rollout has ended and not every target runs its image.
 	ErrFailed = errors.New("the rollout did not succeed")

@@ -31,7 +31,9 @@ const (
 // Event is one thing that happens while a [Runner] runs. Events are delivered one at a
 // time, in order, with no lock of the runner's held.
 type Event struct {
+	// Kind says what has happened, and which of the members below are set.
 	Kind EventKind
+	// Time is when, by the clock of the runner's machine.
 	Time time.Time
 	// Step is the step that the event is about.
 	Step Step

@@ -117,38 +117,6 @@ func ExampleOptions() {
 	// tune: waiting.
 }
 
-// A control works from any process that has the journal.
-func ExampleControl() {
-	ctx := context.Background()
-	srv := hyperpodtest.NewServer()
-	spec := exampleSpec(srv)
-	spec.Approval = true
-	x := rollout.NewExecutor(exampleClients(srv))
-	plan, err := x.Plan(ctx, spec)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	runner := rollout.NewRunner(x, rollout.NewMemStore(), func(o *rollout.RunnerOptions) {
-		o.OnEvent = func(_ context.Context, e rollout.Event) {
-			if e.Kind == rollout.EventWaiting {
-				fmt.Println(e.Text)
-			}
-		}
-	})
-	go func() {
-		time.Sleep(100 * time.Millisecond)
-		if err := runner.Control("ops").Approve(ctx, 1); err != nil {
-			fmt.Println(err)
-		}
-	}()
-	report, err := runner.Run(ctx, plan)
-	fmt.Println(report.Outcome, err)
-	// Output:
-	// wave 100% waits for its approval
-	// succeeded <nil>
-}
-
 // Another engine asks Next what to do, runs each step, and keeps what came of it.
 func ExampleNext() {
 	ctx := context.Background()

@@ -58,52 +58,65 @@ func (s *State) left() bool {
 // Report tells a rollout as it stands: by [Report.String] as text, by [Report.Markdown]
 // for a change ticket, or as JSON.
 type Report struct {
-	Name    string  `json:"name,omitempty"`
+	// Name is the spec's. It may be empty.
+	Name string `json:"name,omitempty"`
+	// Outcome is how the rollout stands.
 	Outcome Outcome `json:"outcome"`
 	// Began and Ended bound the rollout. Ended is zero while it is under way.
-	Began  time.Time `json:"began,omitzero"`
-	Ended  time.Time `json:"ended,omitzero"`
-	Totals Totals    `json:"totals"`
+	Began time.Time `json:"began,omitzero"`
+	Ended time.Time `json:"ended,omitzero"`
+	// Totals counts the targets.
+	Totals Totals `json:"totals"`
 	// Response is what is done, or was, instead of going forward: empty unless more
 	// targets failed than the budget allows, or the rollout was aborted.
 	Response Response `json:"response,omitempty"`
 	// Paused says that nothing new is begun.
-	Paused   bool           `json:"paused,omitempty"`
-	Waves    []WaveReport   `json:"waves"`
-	Targets  []TargetReport `json:"targets"`
-	Timeline []Moment       `json:"timeline,omitempty"`
+	Paused bool `json:"paused,omitempty"`
+	// Waves and Targets are in the order in which they are begun.
+	Waves   []WaveReport   `json:"waves"`
+	Targets []TargetReport `json:"targets"`
+	// Timeline is what happened to the rollout as a whole, in order.
+	Timeline []Moment `json:"timeline,omitempty"`
 }
 
 // WaveReport is a wave of a [Report]. Times are zero before.
 type WaveReport struct {
-	Name    string `json:"name"`
-	Targets int    `json:"targets"`
-	Failed  int    `json:"failed,omitempty"`
+	// Name is the wave's, as its [Division] gave it.
+	Name string `json:"name"`
+	// Targets is how many targets it has, Failed how many of them failed.
+	Targets int `json:"targets"`
+	Failed  int `json:"failed,omitempty"`
 	// Bake is how long nothing is done after the wave. Approval says that the wave waits to
 	// be approved, Approved when it was.
 	Bake     time.Duration `json:"bake,omitempty"`
 	Approval bool          `json:"approval,omitempty"`
 	Approved time.Time     `json:"approved,omitzero"`
-	Began    time.Time     `json:"began,omitzero"`
-	Rolled   time.Time     `json:"rolled,omitzero"`
-	Ended    time.Time     `json:"ended,omitzero"`
+	// Began, Rolled and Ended are those of [Wave].
+	Began  time.Time `json:"began,omitzero"`
+	Rolled time.Time `json:"rolled,omitzero"`
+	Ended  time.Time `json:"ended,omitzero"`
 }
 
 // TargetReport is a target of a [Report]. Its place among the targets is the index that
 // [Control.Answer] takes.
 type TargetReport struct {
+	// Account and Region are where the cluster is.
 	Account string `json:"account"`
 	Region  string `json:"region"`
+	// Cluster is the name or ARN as it was given, ARN the ARN once known.
 	Cluster string `json:"cluster"`
 	ARN     string `json:"arn,omitempty"`
-	Wave    string `json:"wave"`
-	Phase   Phase  `json:"phase"`
-	Failed  bool   `json:"failed,omitempty"`
+	// Wave is the name of its wave, Phase where it stands. Failed says that it counts as a
+	// failure, also after it was taken back.
+	Wave   string `json:"wave"`
+	Phase  Phase  `json:"phase"`
+	Failed bool   `json:"failed,omitempty"`
 	// Reason says why the target failed or could not be taken back, Question what is not
 	// known of one that is [PhaseUnknown].
-	Reason   string        `json:"reason,omitempty"`
-	Question string        `json:"question,omitempty"`
-	Groups   []GroupReport `json:"groups,omitempty"`
+	Reason   string `json:"reason,omitempty"`
+	Question string `json:"question,omitempty"`
+	// Groups are the regular groups that are to run an image, in order.
+	Groups []GroupReport `json:"groups,omitempty"`
 	// Began, Rolled and Ended are those of [TargetState].
 	Began  time.Time `json:"began,omitzero"`
 	Rolled time.Time `json:"rolled,omitzero"`
@@ -112,6 +125,7 @@ type TargetReport struct {
 
 // GroupReport is an instance group of a [TargetReport].
 type GroupReport struct {
+	// Name of the group.
 	Name string `json:"name"`
 	// Nodes is how many instances the group had, Before the image that it ran, in the words
 	// of [hyperpod.Image] and empty when that is not known, Image the one that it was to
@@ -120,7 +134,8 @@ type GroupReport struct {
 	Before string         `json:"before,omitempty"`
 	Image  hyperpod.Image `json:"image"`
 	New    string         `json:"new,omitempty"`
-	// Outcome is how it came out, empty before that is known.
+	// Outcome is how it came out, empty before that is known, Detail what more there is to
+	// say.
 	Outcome string `json:"outcome,omitempty"`
 	Detail  string `json:"detail,omitempty"`
 }

@@ -96,3 +96,53 @@ func ExampleReport_Markdown() {
 	// | --- | --- | --- | --- | --- |
 	// | `train` | `workers` | 4 | `ami-0123456789abcdef0 -> ami-0fedcba9876543210` | on the image |
 }
+
+// How a rollout stands, from any process that has its journal.
+func ExampleLoad() {
+	ctx := context.Background()
+	srv := hyperpodtest.NewServer()
+	x := rollout.NewExecutor(exampleClients(srv))
+	plan, err := x.Plan(ctx, exampleSpec(srv))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	journal := rollout.NewMemStore()
+	_, _, err = rollout.Load(ctx, journal)
+	fmt.Println(err)
+	if _, err := rollout.NewRunner(x, journal).Run(ctx, plan); err != nil {
+		fmt.Println(err)
+		return
+	}
+	state, _, err := rollout.Load(ctx, journal)
+	fmt.Println(state.Outcome(), state.Report().Totals.Done, "targets are done,", err)
+	// Output:
+	// the journal is empty
+	// succeeded 2 targets are done, <nil>
+}
+
+// A report prints as text for people; as JSON it is for programs.
+func ExampleReport_String() {
+	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	report := &rollout.Report{
+		Name: "March", Outcome: rollout.OutcomeUnderWay, Began: began,
+		Waves: []rollout.WaveReport{{Name: "1", Targets: 1, Began: began}},
+		Targets: []rollout.TargetReport{{
+			Account: account, Region: region, Cluster: "train", Wave: "1", Phase: rollout.PhaseActive, Began: began,
+			Groups: []rollout.GroupReport{{Name: "workers", Nodes: 4, Before: goldenAMI, Image: hyperpod.AMI(newAMI)}},
+		}},
+	}
+	fmt.Print(report)
+	// Output:
+	// rollout "March": under way
+	//   began 2026-03-04 05:06:07 UTC
+	//   1 target: 1 active
+	//
+	// waves
+	//   WAVE  TARGETS  STATE      BEGAN
+	//   1     1        under way  2026-03-04 05:06:07
+	//
+	// targets
+	//   CLUSTER  ACCOUNT       REGION     WAVE  PHASE   NODES  IMAGE
+	//   train    111122223333  us-west-2  1     active  4      ami-0123456789abcdef0 -> ami-0fedcba9876543210
+}

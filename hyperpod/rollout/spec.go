@@ -32,7 +32,7 @@ type Spec struct {
 	Bake time.Duration
 
 	// Approval has every wave but the first wait until it is approved; see
-	// [Runner.Approve].
+	// [Control.Approve].
 	Approval bool
 
 	// Budget is how many targets may fail. Zero allows none.

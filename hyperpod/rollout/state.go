@@ -10,14 +10,17 @@ import (
 // version is refused.
 const Version = 1
 
-// State is all that is known of a rollout. It is plain data, made by [Planner.Plan],
+// State is all that is known of a rollout. It is plain data, made by [Executor.Plan],
 // changed by [State.Apply] alone, and can be kept as JSON.
 type State struct {
-	Version  int           `json:"version"`
-	Name     string        `json:"name,omitempty"`
-	Settings Settings      `json:"settings"`
-	Waves    []Wave        `json:"waves"`
-	Targets  []TargetState `json:"targets"`
+	// Version is that of the format; see the constant [Version].
+	Version int `json:"version"`
+	// Name and Settings are the spec's.
+	Name     string   `json:"name,omitempty"`
+	Settings Settings `json:"settings"`
+	// Waves and Targets are in the order in which they are begun.
+	Waves   []Wave        `json:"waves"`
+	Targets []TargetState `json:"targets"`
 
 	// Began and Ended bound the rollout. Zero before.
 	Began time.Time `json:"began,omitzero"`
@@ -36,12 +39,14 @@ type State struct {
 
 // Settings are what a [Spec] says for all targets.
 type Settings struct {
-	Strategies []Strategy    `json:"strategies"`
-	Budget     Budget        `json:"budget,omitzero"`
-	OnFailure  Response      `json:"onFailure"`
-	Limits     Limits        `json:"limits,omitzero"`
-	Windows    []Window      `json:"windows,omitempty"`
-	WaitBusy   time.Duration `json:"waitBusy,omitempty"`
+	// Strategies are those of the spec and of its targets, which name them by index.
+	Strategies []Strategy `json:"strategies"`
+	// Budget, OnFailure, Limits, Windows and WaitBusy are the members of [Spec].
+	Budget    Budget        `json:"budget,omitzero"`
+	OnFailure Response      `json:"onFailure"`
+	Limits    Limits        `json:"limits,omitzero"`
+	Windows   []Window      `json:"windows,omitempty"`
+	WaitBusy  time.Duration `json:"waitBusy,omitempty"`
 	// Before, After, Drain and Gate say that the executor has the hook or gate.
 	Before bool `json:"before,omitempty"`
 	After  bool `json:"after,omitempty"`
@@ -51,6 +56,7 @@ type Settings struct {
 
 // Wave is a set of targets that are done before the next wave begins.
 type Wave struct {
+	// Name is as its [Division] gave it.
 	Name string `json:"name"`
 	// Bake is how long nothing is done after the last target of the wave.
 	Bake time.Duration `json:"bake,omitempty"`
@@ -105,6 +111,7 @@ const (
 
 // TargetState is a target and where it stands.
 type TargetState struct {
+	// Account and Region are where the cluster is.
 	Account string `json:"account"`
 	Region  string `json:"region"`
 	// Cluster is the name or ARN as it was given, ARN the ARN once known.
@@ -118,6 +125,7 @@ type TargetState struct {
 	// Groups are the regular groups that are to run an image, in order.
 	Groups []GroupState `json:"groups"`
 
+	// Phase is where the target stands, Program what is run on it, or was last; empty before.
 	Phase   Phase   `json:"phase"`
 	Program Program `json:"program,omitempty"`
 	// Op is the place in the program of the step that is next, or under way.
@@ -186,6 +194,7 @@ const (
 
 // Moment is one thing that happened to the rollout as a whole.
 type Moment struct {
+	// Time is when, by the engine's clock.
 	Time time.Time `json:"time"`
 	// Text says what, for people.
 	Text string `json:"text"`

@@ -111,6 +111,7 @@ const (
 
 // Result is how a step ended and what it saw.
 type Result struct {
+	// Kind is how the step ended.
 	Kind ResultKind `json:"kind"`
 	// Reason says why, for people, as a clause without a final stop.
 	Reason string `json:"reason,omitempty"`

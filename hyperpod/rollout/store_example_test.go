@@ -63,3 +63,22 @@ func ExampleOpenFileStore() {
 	// conflict: true
 	// new: 2 paused by on call
 }
+
+// A journal in memory refuses, like any other, an entry whose writer has not seen the last
+// one.
+func ExampleMemStore() {
+	ctx := context.Background()
+	journal := rollout.NewMemStore()
+	begun := rollout.Entry{
+		Snapshot: &rollout.State{Version: rollout.Version, Name: "golden image of March"},
+		Changes:  []rollout.Change{{Kind: rollout.ChangeBegun}},
+	}
+	fmt.Println(journal.Append(ctx, begun, 0))
+	fmt.Println(errors.Is(journal.Append(ctx, begun, 0), rollout.ErrConflict))
+	entries, err := journal.Load(ctx, 0)
+	fmt.Println(len(entries), entries[0].Number, err)
+	// Output:
+	// <nil>
+	// true
+	// 1 1 <nil>
+}
