@@ -57,6 +57,9 @@ func (w Workflow) String() string {
 	return names[w]
 }
 
+// MarshalText encodes the workflow as its name.
+func (w Workflow) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+
 func (w Workflow) known() bool { return w >= Read && w <= RetireImage }
 
 // need is an action that a workflow takes, and the rule by which it is scoped.

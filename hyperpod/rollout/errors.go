@@ -3,6 +3,7 @@ package rollout
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/hyperpodkit/hyperpodkit"
@@ -20,7 +21,7 @@ var (
 	// ErrTakenOver: another runner goes on with the rollout.
 	ErrTakenOver = errors.New("another runner has taken the rollout over")
 	// ErrAsks: nothing can go on before somebody answers for targets of which it is not
-	// known whether their request was accepted. See [Runner.Answer].
+	// known whether their request was accepted. See [Control.Answer].
 	ErrAsks = errors.New("the rollout asks for an answer")
 	// ErrFailed: the rollout has ended and not every target runs its image.
 	ErrFailed = errors.New("the rollout did not succeed")
@@ -55,3 +56,12 @@ func plain(f hyperpodkit.Finding) string {
 
 // Unwrap returns [ErrInvalid], and the errors of calls where there were any.
 func (e *InvalidError) Unwrap() []error { return append([]error{ErrInvalid}, e.causes...) }
+
+// LogValue implements [slog.LogValuer].
+func (e *InvalidError) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for i, f := range e.Findings {
+		attrs = append(attrs, slog.String(fmt.Sprintf("finding%d", i+1), f.String()))
+	}
+	return slog.GroupValue(attrs...)
+}
