@@ -30,9 +30,7 @@ func (r *Renderer) OnRollout(_ context.Context, e rollout.Event) {
 	case rollout.EventMoment:
 		r.line("rollout", e.Text)
 	case rollout.EventWaiting:
-		if text := r.told.reasons(e.Text); text != "" {
-			r.line("rollout", "waits: "+text)
-		}
+		r.line("rollout", "waits: "+reasons(e.Text))
 	case rollout.EventEnded:
 		r.line("rollout", e.Text+", "+totals(e))
 		r.end()

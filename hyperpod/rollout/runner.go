@@ -126,8 +126,9 @@ type run struct {
 	replaced bool // another runner has taken the rollout over
 	finished chan finished
 	events   chan told
-	waiting  string // what was told last
-	moments  int    // how many were told
+	waiting  []string             // what was waited for by the last decision
+	waited   map[string]time.Time // what was, and until when
+	moments  int                  // how many were told
 
 	reckoned, mayEnd time.Time // when the end was estimated last, and what it was
 }
@@ -145,7 +146,7 @@ type told struct {
 }
 
 func (r *Runner) begin() *run {
-	run := &run{Runner: r, id: rand.Text(), events: make(chan told)}
+	run := &run{Runner: r, id: rand.Text(), events: make(chan told), waited: map[string]time.Time{}}
 	x := *r.executor
 	users := x.options.OnEvent
 	x.options.OnEvent = func(ctx context.Context, step Step, e hyperpod.Event) {
