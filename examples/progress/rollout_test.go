@@ -266,6 +266,30 @@ func TestWhatIsFoundIsToldOnce(t *testing.T) {
 	}, strings.Split(strings.TrimSpace(out.String()), "\n"))
 }
 
+// The step that failed has told why: that its target failed is told without.
+func TestWhyATargetFailedIsToldOnce(t *testing.T) {
+	moment := func(text string) rollout.Event { return rollout.Event{Kind: rollout.EventMoment, Text: text} }
+	gate := finished(rollout.StepGate, "train", rollout.Result{Kind: rollout.ResultFailed, Reason: "loss is NaN"})
+	var out bytes.Buffer
+	r := progress.New(&out)
+	for _, e := range []rollout.Event{
+		gate, moment("train (111122223333, us-west-2) failed: loss is NaN"),
+		moment("tune (111122223333, us-west-2) failed: loss is NaN"),
+		moment("train (111122223333, us-west-2) could not be taken back: loss is NaN"),
+		gate, moment("train (111122223333, us-west-2) could not be taken back: loss is NaN"),
+	} {
+		r.OnRollout(t.Context(), e)
+	}
+	assert.Equal(t, []string{
+		"train  gate: failed: loss is NaN",
+		"rollout  train (111122223333, us-west-2) failed",
+		"rollout  tune (111122223333, us-west-2) failed: loss is NaN",
+		"rollout  train (111122223333, us-west-2) could not be taken back: loss is NaN",
+		"train  gate: failed: loss is NaN",
+		"rollout  train (111122223333, us-west-2) could not be taken back",
+	}, strings.Split(strings.TrimSpace(out.String()), "\n"))
+}
+
 func TestTheEstimatedEnd(t *testing.T) {
 	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.Local)
 	for end, want := range map[time.Time]string{

@@ -31,3 +31,18 @@ func reasons(text string) string {
 	}
 	return strings.Join(all, "; ")
 }
+
+// why is what steps that failed have told of the reason, by the beginning of what the
+// rollout tells of their target next.
+type why map[string]string
+
+// cut leaves out of a text the reason that was told already.
+func (w why) cut(text string) string {
+	for target, reason := range w {
+		if strings.HasPrefix(text, target) && strings.HasSuffix(text, reason) {
+			delete(w, target)
+			return strings.TrimSuffix(text, reason)
+		}
+	}
+	return text
+}
