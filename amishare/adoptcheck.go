@@ -79,7 +79,7 @@ func (a *Adopter) judgeSource(ctx context.Context, report *AdoptReport, adoption
 
 // checkForeign refuses what needs no copy.
 func (a *Adopter) checkForeign(ctx context.Context, report *AdoptReport, img types.Image) error {
-	if classify(img) == ClassPublic {
+	if classify(img) == ImagePublic {
 		return fmt.Errorf("%w: it is a HyperPod public AMI", ErrAdopted)
 	}
 	if report.Region != report.SourceRegion {

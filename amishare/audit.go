@@ -33,7 +33,7 @@ type AuditOptions struct {
 	// means 100.
 	PageSize int32
 	// Concurrency is how many AMIs are looked at side by side. Zero or less means
-	// [DefaultConcurrency].
+	// four.
 	Concurrency int
 }
 

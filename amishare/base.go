@@ -87,7 +87,7 @@ func listBases(ctx context.Context, api API, line Line) ([]BaseImage, error) {
 			return nil, fmt.Errorf("looking for %s: %w", line, err)
 		}
 		for _, img := range out.Images {
-			if b := baseOf(img); classify(img) == ClassPublic && line.holds(b.Line) {
+			if b := baseOf(img); classify(img) == ImagePublic && line.holds(b.Line) {
 				all = append(all, b)
 			}
 		}

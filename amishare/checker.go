@@ -13,8 +13,8 @@ import (
 	"github.com/hyperpodkit/hyperpodkit"
 )
 
-// DefaultImage is the image that stands for HyperPod's own newest one.
-const DefaultImage = "default"
+// defaultImage is the image that stands for HyperPod's own newest one.
+const defaultImage = "default"
 
 // Checker tells whether an AMI is fit and allowed for HyperPod, by looking at it
 // and at its snapshots. It only reads, and may be used from many goroutines. It
@@ -43,7 +43,7 @@ func (c *Checker) CheckImage(ctx context.Context, use hyperpodkit.ImageUse) ([]h
 // of AMIs that custom ones were made from, the first of which also tells foreign AMIs
 // from those that do not exist.
 // The image "default" needs no call. The report is never nil; when a call failed,
-// the images it would have told about are of [ClassUnknown].
+// the images it would have told about are of [ImageUnknown].
 func (c *Checker) Check(ctx context.Context, uses ...hyperpodkit.ImageUse) (*Report, error) {
 	report := &Report{Images: make([]ImageReport, len(uses))}
 	var ids []string
@@ -57,7 +57,7 @@ func (c *Checker) Check(ctx context.Context, uses ...hyperpodkit.ImageUse) (*Rep
 	seen, err := look(ctx, c.api, ids)
 	for i := range report.Images {
 		img := &report.Images[i]
-		if err != nil && img.Use.Image != DefaultImage {
+		if err != nil && img.Use.Image != defaultImage {
 			continue
 		}
 		j := &judge{opts: &c.opts, use: img.Use, seen: seen, now: time.Now()}
@@ -73,9 +73,9 @@ func (c *Checker) Check(ctx context.Context, uses ...hyperpodkit.ImageUse) (*Rep
 
 // classify tells HyperPod's public AMIs from custom ones by what the developer
 // guide gives for finding them: Amazon's alias and the beginning of the name.
-func classify(img types.Image) Class {
+func classify(img types.Image) ImageClass {
 	if aws.ToString(img.ImageOwnerAlias) == "amazon" && strings.HasPrefix(aws.ToString(img.Name), publicPrefix) {
-		return ClassPublic
+		return ImagePublic
 	}
-	return ClassCustom
+	return ImageCustom
 }

@@ -256,27 +256,27 @@ func TestCheckOtherImages(t *testing.T) {
 	grandchild.SourceImage = srv.AddImage(child)
 	for name, tt := range map[string]struct {
 		use   hyperpodkit.ImageUse
-		class amishare.Class
+		class amishare.ImageClass
 		want  []string
 	}{
-		"default":                   {hyperpodkit.ImageUse{Image: "default", Region: "eu-west-1"}, amishare.ClassDefault, nil},
-		"malformed":                 {hyperpodkit.ImageUse{Image: "ami-xyz"}, amishare.ClassUnknown, []string{"error image-id"}},
-		"empty":                     {hyperpodkit.ImageUse{}, amishare.ClassUnknown, []string{"error image-id"}},
-		"not there":                 {hyperpodkit.ImageUse{Image: "ami-0123456789abcdef9"}, amishare.ClassUnknown, []string{"error image-not-found"}},
-		"public":                    {hyperpodkit.ImageUse{Image: eks, Orchestrator: "eks", InstanceTypes: []string{"ml.c5.large"}}, amishare.ClassPublic, nil},
-		"public, architecture":      {hyperpodkit.ImageUse{Image: eks, InstanceTypes: []string{"ml.c8g.large"}}, amishare.ClassPublic, []string{"error image-architecture"}},
-		"public, orchestrator":      {hyperpodkit.ImageUse{Image: eks, Orchestrator: "slurm"}, amishare.ClassPublic, []string{"error image-orchestrator"}},
-		"public, Kubernetes":        {hyperpodkit.ImageUse{Image: eks, Orchestrator: "eks", Kubernetes: "1.31"}, amishare.ClassPublic, []string{"warning image-kubernetes"}},
-		"public, deprecated":        {hyperpodkit.ImageUse{Image: old}, amishare.ClassPublic, []string{"warning image-deprecated"}},
-		"public, of unusual name":   {hyperpodkit.ImageUse{Image: odd, Orchestrator: "eks"}, amishare.ClassPublic, []string{"warning image-allowed", "unknown image-orchestrator"}},
-		"Amazon's, not HyperPod's":  {hyperpodkit.ImageUse{Image: linux}, amishare.ClassCustom, []string{"error image-owner"}},
-		"another account's, shared": {hyperpodkit.ImageUse{Image: srv.AddImage(amisharetest.Image{Account: "444455556666", SharedWith: []string{"111122223333"}})}, amishare.ClassCustom, []string{"error image-owner"}},
-		"another account's":         {hyperpodkit.ImageUse{Image: srv.AddImage(amisharetest.Image{Account: "444455556666"})}, amishare.ClassUnknown, []string{"error image-not-found"}},
-		"public, with a source":     {hyperpodkit.ImageUse{Image: copied}, amishare.ClassPublic, nil},
-		"for Slurm, on Kubernetes":  {hyperpodkit.ImageUse{Image: srv.AddImage(slurm), Kubernetes: "1.32"}, amishare.ClassCustom, nil},
-		"made from Amazon Linux":    {hyperpodkit.ImageUse{Image: srv.AddImage(fromLinux)}, amishare.ClassCustom, []string{"warning image-base"}},
-		"two generations":           {hyperpodkit.ImageUse{Image: srv.AddImage(child)}, amishare.ClassCustom, nil},
-		"three generations":         {hyperpodkit.ImageUse{Image: srv.AddImage(grandchild)}, amishare.ClassCustom, []string{"unknown image-base"}},
+		"default":                   {hyperpodkit.ImageUse{Image: "default", Region: "eu-west-1"}, amishare.ImageDefault, nil},
+		"malformed":                 {hyperpodkit.ImageUse{Image: "ami-xyz"}, amishare.ImageUnknown, []string{"error image-id"}},
+		"empty":                     {hyperpodkit.ImageUse{}, amishare.ImageUnknown, []string{"error image-id"}},
+		"not there":                 {hyperpodkit.ImageUse{Image: "ami-0123456789abcdef9"}, amishare.ImageUnknown, []string{"error image-not-found"}},
+		"public":                    {hyperpodkit.ImageUse{Image: eks, Orchestrator: "eks", InstanceTypes: []string{"ml.c5.large"}}, amishare.ImagePublic, nil},
+		"public, architecture":      {hyperpodkit.ImageUse{Image: eks, InstanceTypes: []string{"ml.c8g.large"}}, amishare.ImagePublic, []string{"error image-architecture"}},
+		"public, orchestrator":      {hyperpodkit.ImageUse{Image: eks, Orchestrator: "slurm"}, amishare.ImagePublic, []string{"error image-orchestrator"}},
+		"public, Kubernetes":        {hyperpodkit.ImageUse{Image: eks, Orchestrator: "eks", Kubernetes: "1.31"}, amishare.ImagePublic, []string{"warning image-kubernetes"}},
+		"public, deprecated":        {hyperpodkit.ImageUse{Image: old}, amishare.ImagePublic, []string{"warning image-deprecated"}},
+		"public, of unusual name":   {hyperpodkit.ImageUse{Image: odd, Orchestrator: "eks"}, amishare.ImagePublic, []string{"warning image-allowed", "unknown image-orchestrator"}},
+		"Amazon's, not HyperPod's":  {hyperpodkit.ImageUse{Image: linux}, amishare.ImageCustom, []string{"error image-owner"}},
+		"another account's, shared": {hyperpodkit.ImageUse{Image: srv.AddImage(amisharetest.Image{Account: "444455556666", SharedWith: []string{"111122223333"}})}, amishare.ImageCustom, []string{"error image-owner"}},
+		"another account's":         {hyperpodkit.ImageUse{Image: srv.AddImage(amisharetest.Image{Account: "444455556666"})}, amishare.ImageUnknown, []string{"error image-not-found"}},
+		"public, with a source":     {hyperpodkit.ImageUse{Image: copied}, amishare.ImagePublic, nil},
+		"for Slurm, on Kubernetes":  {hyperpodkit.ImageUse{Image: srv.AddImage(slurm), Kubernetes: "1.32"}, amishare.ImageCustom, nil},
+		"made from Amazon Linux":    {hyperpodkit.ImageUse{Image: srv.AddImage(fromLinux)}, amishare.ImageCustom, []string{"warning image-base"}},
+		"two generations":           {hyperpodkit.ImageUse{Image: srv.AddImage(child)}, amishare.ImageCustom, nil},
+		"three generations":         {hyperpodkit.ImageUse{Image: srv.AddImage(grandchild)}, amishare.ImageCustom, []string{"unknown image-base"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// A checker without a Region of its own, as on a fake, does not judge Regions.

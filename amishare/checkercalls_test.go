@@ -152,8 +152,8 @@ func TestCheckTellsAFailedCallFromAFinding(t *testing.T) {
 		hyperpodkit.ImageUse{Image: "default"}, hyperpodkit.ImageUse{Image: "ami-0123456789abcdef0"})
 	require.ErrorIs(t, err, broken)
 	require.Len(t, report.Images, 2)
-	assert.Equal(t, amishare.ClassDefault, report.Images[0].Class)
-	assert.Equal(t, amishare.ClassUnknown, report.Images[1].Class)
+	assert.Equal(t, amishare.ImageDefault, report.Images[0].Class)
+	assert.Equal(t, amishare.ImageUnknown, report.Images[1].Class)
 
 	findings, err := amishare.NewChecker(amishare.UnimplementedAPI{}).CheckImage(t.Context(), hyperpodkit.ImageUse{Image: "ami-0123456789abcdef0"})
 	require.ErrorIs(t, err, amishare.ErrUnimplemented)

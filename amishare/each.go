@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// DefaultConcurrency is how many AMIs are worked on at the same time. EC2 throttles an
+// defaultConcurrency is how many AMIs are worked on at the same time. EC2 throttles an
 // account's calls to change images and snapshots early (EC2 Developer Guide, "Request
 // throttling"), so more brings little.
-const DefaultConcurrency = 4
+const defaultConcurrency = 4
 
 // EachOptions are those of [Each].
 type EachOptions struct {
 	// Concurrency is how many AMIs are worked on at the same time. Zero or less means
-	// [DefaultConcurrency].
+	// four.
 	Concurrency int
 }
 

@@ -2,6 +2,7 @@ package amishare
 
 import (
 	"errors"
+	"log/slog"
 
 	"github.com/aws/smithy-go"
 )
@@ -66,6 +67,11 @@ func (e *ImageError) Error() string {
 
 // Unwrap returns Err.
 func (e *ImageError) Unwrap() error { return e.Err }
+
+// LogValue implements [slog.LogValuer].
+func (e *ImageError) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("image", e.Image), slog.String("resource", e.Resource), slog.String("error", e.Err.Error()))
+}
 
 // service adds the sentinel that goes with an error code of EC2's.
 func service(err error) error {

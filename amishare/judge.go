@@ -27,42 +27,42 @@ func (j *judge) find(level hyperpodkit.Level, rule, resource, found, fix string)
 }
 
 // image judges the image by the rules of its class.
-func (j *judge) image() Class {
-	if j.use.Image == DefaultImage {
-		return ClassDefault
+func (j *judge) image() ImageClass {
+	if j.use.Image == defaultImage {
+		return ImageDefault
 	}
 	if j.use.Region != "" && j.opts.Region != "" && j.use.Region != j.opts.Region {
 		j.find(hyperpodkit.Error, RuleRegion, j.use.Image,
 			fmt.Sprintf("was looked up in %s, but the cluster is in %s", j.opts.Region, j.use.Region),
 			"check with a client of the cluster's Region: an AMI id means something in one Region only")
-		return ClassUnknown
+		return ImageUnknown
 	}
 	if !imagePattern.MatchString(j.use.Image) {
-		j.find(hyperpodkit.Error, RuleImageID, j.use.Image, fmt.Sprintf("%q is neither %q nor an AMI id", j.use.Image, DefaultImage),
+		j.find(hyperpodkit.Error, RuleImageID, j.use.Image, fmt.Sprintf("%q is neither %q nor an AMI id", j.use.Image, defaultImage),
 			`give "default", or "ami-" and 8 to 17 hexadecimal digits`)
-		return ClassUnknown
+		return ImageUnknown
 	}
 	if img, ok := j.seen.images[j.use.Image]; ok {
-		if classify(img) == ClassPublic {
+		if classify(img) == ImagePublic {
 			j.fit(img)
 			j.public(img)
-			return ClassPublic
+			return ImagePublic
 		}
 		if aws.ToString(img.ImageOwnerAlias) == "amazon" {
 			j.notOwner(img)
-			return ClassCustom
+			return ImageCustom
 		}
 		j.fit(img)
 		j.custom(img)
-		return ClassCustom
+		return ImageCustom
 	}
 	if img, ok := j.seen.others[j.use.Image]; ok {
 		j.notOwner(img)
-		return ClassCustom
+		return ImageCustom
 	}
 	j.find(hyperpodkit.Error, RuleImageNotFound, j.use.Image, "does not exist in this Region, or is not visible to this account",
 		"correct the id, or check with a client of the cluster's account and Region")
-	return ClassUnknown
+	return ImageUnknown
 }
 
 func (j *judge) notOwner(img types.Image) {

@@ -20,7 +20,7 @@ func (j *judge) base(img types.Image) {
 	case from.gone != "":
 		j.find(hyperpodkit.Warning, RuleBase, j.use.Image, "was made from "+from.gone+", which cannot be seen here: it is gone, private or in another Region",
 			"make sure that it was a HyperPod public AMI")
-	case classify(from.at) == ClassPublic:
+	case classify(from.at) == ImagePublic:
 		j.line(from.at, hyperpodkit.Warning)
 	case aws.ToString(from.at.ImageOwnerAlias) != "":
 		j.find(hyperpodkit.Warning, RuleBase, j.use.Image, "goes back to "+at+", which is no HyperPod public AMI",

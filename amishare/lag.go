@@ -63,7 +63,7 @@ func BehindBase(ctx context.Context, api API, imageID string) (Lag, error) {
 	switch {
 	case from.gone != "":
 		return fail(fmt.Errorf("%w: it was made from %s, which cannot be seen here", ErrBaseUnknown, from.gone))
-	case classify(from.at) != ClassPublic:
+	case classify(from.at) != ImagePublic:
 		return fail(fmt.Errorf("%w: its sources do not lead to a HyperPod public AMI", ErrBaseUnknown))
 	}
 	lag, err := behind(ctx, api, from.at)

@@ -3,37 +3,38 @@ package amishare
 import (
 	"cmp"
 	"fmt"
+	"log/slog"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/hyperpodkit/hyperpodkit"
 )
 
-// Class is the kind of an image. Ownership, tags and sharing are rules for custom
+// ImageClass is the kind of an image. Ownership, tags and sharing are rules for custom
 // AMIs only.
-type Class uint8
+type ImageClass uint8
 
 const (
-	// ClassUnknown is an image that could not be looked up.
-	ClassUnknown Class = iota
-	// ClassDefault is the literal "default": HyperPod's own newest image.
-	ClassDefault
-	// ClassPublic is one of HyperPod's public AMIs: Amazon's, and named "HyperPod …".
-	ClassPublic
-	// ClassCustom is any other AMI.
-	ClassCustom
+	// ImageUnknown is an image that could not be looked up.
+	ImageUnknown ImageClass = iota
+	// ImageDefault is the literal "default": HyperPod's own newest image.
+	ImageDefault
+	// ImagePublic is one of HyperPod's public AMIs: Amazon's, and named "HyperPod …".
+	ImagePublic
+	// ImageCustom is any other AMI.
+	ImageCustom
 )
 
 // String returns "unknown", "default", "public" or "custom".
-func (c Class) String() string {
+func (c ImageClass) String() string {
 	switch c {
-	case ClassUnknown:
+	case ImageUnknown:
 		return "unknown"
-	case ClassDefault:
+	case ImageDefault:
 		return "default"
-	case ClassPublic:
+	case ImagePublic:
 		return "public"
-	case ClassCustom:
+	case ImageCustom:
 		return "custom"
 	default:
 		return "invalid"
@@ -41,11 +42,11 @@ func (c Class) String() string {
 }
 
 // MarshalText encodes the class as its name.
-func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+func (c ImageClass) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // UnmarshalText reads a class's name.
-func (c *Class) UnmarshalText(text []byte) error {
-	for class := ClassUnknown; class <= ClassCustom; class++ {
+func (c *ImageClass) UnmarshalText(text []byte) error {
+	for class := ImageUnknown; class <= ImageCustom; class++ {
 		if class.String() == string(text) {
 			*c = class
 			return nil
@@ -63,11 +64,16 @@ type Report struct {
 // ImageReport is what was found about one image for one use.
 type ImageReport struct {
 	Use   hyperpodkit.ImageUse
-	Class Class
+	Class ImageClass
 	// Name is the AMI's name. Empty when there is none.
 	Name string
 	// Findings is empty when nothing was found, and never nil.
 	Findings []hyperpodkit.Finding
+}
+
+// LogValue implements [slog.LogValuer].
+func (r *Report) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("images", len(r.Images)), slog.Bool("ok", r.OK()), findingsAttr(r.Findings()))
 }
 
 // OK reports whether no finding is an error.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +54,15 @@ type RetireReport struct {
 	Deprecated time.Time
 	// Changed says that EC2 was asked to deprecate the AMI and said that it did.
 	Changed bool
+}
+
+// LogValue implements [slog.LogValuer].
+func (r *RetireReport) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("image", r.Image), slog.Any("uses", r.Uses), slog.Bool("unused", r.Unused), slog.Bool("changed", r.Changed)}
+	if !r.Deprecated.IsZero() {
+		attrs = append(attrs, slog.Time("deprecated", r.Deprecated))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // String returns the report as a line, and one for each use.

@@ -18,9 +18,9 @@ type SharerOptions struct {
 	// InUse is asked before a grant is removed, which is refused while the AMI is in
 	// use. Nil asks nobody: a warning of level unknown then says so.
 	InUse InUse
-	// UndoTimeout is how long taking back a failed change may last, also when the
+	// CleanupTimeout is how long taking back a failed change may last, also when the
 	// caller's context has ended. Zero means one minute.
-	UndoTimeout time.Duration
+	CleanupTimeout time.Duration
 }
 
 // Sharer shares AMIs of this account with others, an AMI and all its snapshots as one
@@ -47,8 +47,8 @@ func NewSharer(api SharerAPI, optFns ...func(*SharerOptions)) *Sharer {
 	for _, fn := range optFns {
 		fn(&opts)
 	}
-	if opts.UndoTimeout <= 0 {
-		opts.UndoTimeout = time.Minute
+	if opts.CleanupTimeout <= 0 {
+		opts.CleanupTimeout = time.Minute
 	}
 	return &Sharer{api: api, opts: opts}
 }

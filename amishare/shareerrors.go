@@ -2,6 +2,7 @@ package amishare
 
 import (
 	"errors"
+	"log/slog"
 	"strings"
 
 	"github.com/hyperpodkit/hyperpodkit"
@@ -54,6 +55,9 @@ func (e *UnfitError) Error() string {
 
 // Unwrap returns [ErrUnfit].
 func (e *UnfitError) Unwrap() error { return ErrUnfit }
+
+// LogValue implements [slog.LogValuer].
+func (e *UnfitError) LogValue() slog.Value { return slog.GroupValue(findingsAttr(e.Findings)) }
 
 // unfit returns the error for findings, nil when none is of level error.
 func unfit(image string, findings []hyperpodkit.Finding) error {

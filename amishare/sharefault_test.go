@@ -301,7 +301,7 @@ func TestUndoHasATimeBudgetOfItsOwn(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		sharer := amishare.NewSharer(srv.Client(), func(o *amishare.SharerOptions) { o.UndoTimeout = 10 * time.Minute })
+		sharer := amishare.NewSharer(srv.Client(), func(o *amishare.SharerOptions) { o.CleanupTimeout = 10 * time.Minute })
 		report, err := sharer.Share(ctx, id, amishare.Accounts(theirs))
 		require.ErrorIs(t, err, amishare.ErrNotUndone)
 		assert.InDelta(t, 10*time.Minute, time.Since(began), float64(5*time.Second))

@@ -15,7 +15,7 @@ import (
 // that grants to others which somebody has made meanwhile stay; EC2 does not tell who
 // made a grant, so one to the same principal does not.
 func (s *Sharer) undo(ctx context.Context, report *ShareReport) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.UndoTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.opts.CleanupTimeout)
 	defer cancel()
 	var back []*GrantChange
 	for i := range slices.Backward(report.Changes) {

@@ -32,7 +32,7 @@ func look(ctx context.Context, api API, ids []string) (sight, error) {
 	}
 	var snapshots []string
 	for _, id := range ids {
-		if img, ok := s.images[id]; ok && classify(img) == ClassCustom {
+		if img, ok := s.images[id]; ok && classify(img) == ImageCustom {
 			snapshots = append(snapshots, snapshotIDs(img)...)
 		}
 	}
@@ -82,7 +82,7 @@ func lookupOthers(ctx context.Context, api API, ids []string, images map[string]
 func sourcesOf(images map[string]types.Image) []string {
 	var ids []string
 	for _, img := range images {
-		if id := aws.ToString(img.SourceImageId); id != "" && classify(img) == ClassCustom {
+		if id := aws.ToString(img.SourceImageId); id != "" && classify(img) == ImageCustom {
 			ids = append(ids, id)
 		}
 	}
@@ -104,7 +104,7 @@ func (s sight) origin(img types.Image) origin {
 	o := origin{at: img}
 	for range generations {
 		source := aws.ToString(o.at.SourceImageId)
-		if source == "" || classify(o.at) == ClassPublic {
+		if source == "" || classify(o.at) == ImagePublic {
 			break
 		}
 		base, ok := s.others[source]

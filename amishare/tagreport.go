@@ -2,6 +2,7 @@ package amishare
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"text/tabwriter"
 )
@@ -46,4 +47,12 @@ func (r *TagReport) String() string {
 	}
 	_ = w.Flush()
 	return b.String()
+}
+
+// LogValue implements [slog.LogValuer].
+func (r *TagReport) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("image", r.Image), slog.String("tag", r.Tag.String()), slog.Bool("removed", r.Removed),
+		slog.Any("changed", r.Changed), slog.Any("already", r.Already), slog.Bool("verified", r.Verified),
+	)
 }

@@ -19,7 +19,7 @@ const (
 // EC2 throttles makes all of them pause and is done again.
 func together(ctx context.Context, n, atATime int, job func(context.Context, int) error) []error {
 	if atATime <= 0 {
-		atATime = DefaultConcurrency
+		atATime = defaultConcurrency
 	}
 	var (
 		errs  = make([]error, n)

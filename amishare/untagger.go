@@ -3,6 +3,7 @@ package amishare
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -36,6 +37,11 @@ func (e *SharedStillError) Error() string {
 
 // Unwrap returns ErrSharedStill.
 func (e *SharedStillError) Unwrap() error { return ErrSharedStill }
+
+// LogValue implements [slog.LogValuer].
+func (e *SharedStillError) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("resource", e.Resource), slog.Any("principals", e.Principals))
+}
 
 // Untag removes the guard tag from an AMI of this account and from each of its
 // snapshots, in one call and only where it is, and returns when none of them is seen

@@ -103,6 +103,9 @@ func (k EventKind) String() string {
 	}
 }
 
+// MarshalText encodes the kind as its word.
+func (k EventKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
 // Event is one thing that happened in a workflow. A workflow ends with EventDone or
 // EventFailed; [Cluster.Plan], which changes nothing, tells only what it finds and why it
 // fails. The events of one workflow are delivered one at a time, in order, in the

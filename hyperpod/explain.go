@@ -105,7 +105,7 @@ func (r *run) explain(ctx context.Context, groups []string) Explanation {
 	if groups == nil {
 		groups = []string{}
 	}
-	q := inquiry{api: r.api, target: r.target(), since: r.report.Started.Add(-eventSlack), groups: groups}
+	q := inquiry{api: r.api, target: r.target(), since: r.report.Began.Add(-eventSlack), groups: groups}
 	e, err := q.explain(ctx)
 	e.Cluster = r.report.Cluster
 	if err != nil && !awserr.IsNotFound(err) {

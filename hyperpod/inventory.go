@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -168,4 +169,12 @@ func (e *InventoryError) Unwrap() []error {
 		return []error{ErrClusterNotFound, e.Err}
 	}
 	return []error{e.Err}
+}
+
+// LogValue implements [slog.LogValuer].
+func (e *InventoryError) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("account", e.Account), slog.String("region", e.Region), slog.String("cluster", e.Cluster),
+		slog.String("node", e.Node), slog.String("call", e.Call), slog.String("error", e.Err.Error()),
+	)
 }

@@ -23,14 +23,15 @@ type Node struct {
 	// LogicalID stays with the node from the request until its end. Empty where the
 	// service gives none: it does on Continuous clusters.
 	LogicalID string
-	// Type is the instance type.
-	Type types.ClusterInstanceType
+	// InstanceType is the instance type.
+	InstanceType types.ClusterInstanceType
 	// Status is the node's status; Message is what it says, perhaps of an earlier
 	// failure.
 	Status  types.ClusterInstanceStatus
 	Message string
-	// Launched is when the instance was launched, Updated when its software was.
-	Launched, Updated time.Time
+	// Launched is when the instance was launched, LastSoftwareUpdate when its
+	// software was last updated.
+	Launched, LastSoftwareUpdate time.Time
 	// ReleaseVersion is that of a HyperPod-managed AMI, VersionStatus how it stands.
 	ReleaseVersion string
 	VersionStatus  types.ClusterImageVersionStatus
@@ -93,7 +94,7 @@ func (c *Cluster) Nodes(ctx context.Context, optFns ...func(*NodesOptions)) iter
 func nodeOf(n types.ClusterNodeSummary) Node {
 	node := Node{
 		Group: aws.ToString(n.InstanceGroupName), Instance: aws.ToString(n.InstanceId), LogicalID: aws.ToString(n.NodeLogicalId),
-		Type: n.InstanceType, Launched: aws.ToTime(n.LaunchTime), Updated: aws.ToTime(n.LastSoftwareUpdateTime),
+		InstanceType: n.InstanceType, Launched: aws.ToTime(n.LaunchTime), LastSoftwareUpdate: aws.ToTime(n.LastSoftwareUpdateTime),
 		ReleaseVersion: aws.ToString(n.CurrentImageReleaseVersion), VersionStatus: n.ImageVersionStatus, DNSName: aws.ToString(n.PrivateDnsHostname),
 	}
 	if n.InstanceStatus != nil {

@@ -27,7 +27,7 @@ func ExampleCluster_Nodes() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(node.Group, node.Type, node.Status)
+		fmt.Println(node.Group, node.InstanceType, node.Status)
 	}
 	// Output:
 	// workers ml.c5.2xlarge Running

@@ -38,7 +38,7 @@ func TestAddNodes(t *testing.T) {
 			assert.Contains(t, now, n.Instance)
 		}
 		assert.EqualValues(t, 3, report.Groups[0].Wanted)
-		assert.Greater(t, report.Ended.Sub(report.Started), 5*time.Minute)
+		assert.Greater(t, report.Ended.Sub(report.Began), 5*time.Minute)
 	})
 }
 

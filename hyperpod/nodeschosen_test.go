@@ -110,7 +110,7 @@ func TestNodeOperationsWait(t *testing.T) {
 					assert.NotContains(t, ids, n.Instance)
 				}
 				assert.NotEqual(t, report.Nodes[0].Instance, report.Nodes[1].Instance)
-				assert.Greater(t, report.Ended.Sub(report.Started), 5*time.Minute, "the new instances run")
+				assert.Greater(t, report.Ended.Sub(report.Began), 5*time.Minute, "the new instances run")
 
 				report, err = c.DeleteNodes(t.Context(), ids[2], ids[3])
 				require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestReplacedNodeKeepsItsLogicalID(t *testing.T) {
 		report, err := hyperpod.New(api).Cluster("example-cluster").ReplaceNodes(t.Context(), "node-1")
 		require.NoError(t, err)
 		assert.Equal(t, "i-00000002", report.Nodes[0].Instance)
-		assert.GreaterOrEqual(t, report.Ended.Sub(report.Started), 20*time.Minute)
+		assert.GreaterOrEqual(t, report.Ended.Sub(report.Began), 20*time.Minute)
 	})
 }
 
@@ -210,6 +210,6 @@ func TestRebootBehindALaggingList(t *testing.T) {
 		time.Sleep(time.Hour)
 		report, err := c.RebootNodes(t.Context(), instancesOf(t, c)...)
 		require.NoError(t, err)
-		assert.Greater(t, report.Ended.Sub(report.Started), time.Minute)
+		assert.Greater(t, report.Ended.Sub(report.Began), time.Minute)
 	})
 }

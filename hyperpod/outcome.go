@@ -130,7 +130,7 @@ func countOutcome(status types.InstanceGroupStatus, cluster types.ClusterStatus,
 }
 
 // softwareOutcome is how a wait for a software update judged a group.
-func softwareOutcome(o waiter.Outcome) GroupOutcome {
+func softwareOutcome(o waiter.SoftwareOutcome) GroupOutcome {
 	switch o {
 	case waiter.SoftwareSucceeded:
 		return OutcomeOnImage

@@ -19,8 +19,8 @@ type Report struct {
 	Operation Operation
 	// Cluster is the cluster's name or ARN as it was given, ARN its ARN once known.
 	Cluster, ARN string
-	// Started and Ended bound the workflow, by this machine's clock.
-	Started, Ended time.Time
+	// Began and Ended bound the workflow, by this machine's clock.
+	Began, Ended time.Time
 	// Findings are what the checks found, warnings and unknowns included.
 	Findings []hyperpodkit.Finding
 	// Calls are the mutating calls that the service accepted, in order.
@@ -97,7 +97,7 @@ func (r *Report) String() string {
 	}
 	fmt.Fprintf(&b, "%s cluster %s: %s", r.Operation, name, state)
 	if !r.Ended.IsZero() {
-		fmt.Fprintf(&b, " after %s", r.Ended.Sub(r.Started).Round(time.Millisecond))
+		fmt.Fprintf(&b, " after %s", r.Ended.Sub(r.Began).Round(time.Millisecond))
 	}
 	b.WriteByte('\n')
 	for _, f := range r.Findings {

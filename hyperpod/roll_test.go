@@ -73,7 +73,7 @@ func TestRollInBatches(t *testing.T) {
 		report, err := c.RollImage(t.Context(), roll)
 		require.NoError(t, err)
 		assert.Equal(t, []hyperpod.GroupResult{{Name: "workers", Outcome: hyperpod.OutcomeOnImage, Count: 8, Wanted: 8, Image: newAMI, Detail: report.Groups[0].Detail}}, report.Groups)
-		assert.Greater(t, report.Ended.Sub(report.Started), 100*time.Minute, "four batches of 25 minutes")
+		assert.Greater(t, report.Ended.Sub(report.Began), 100*time.Minute, "four batches of 25 minutes")
 
 		config := sent[sagemaker.UpdateClusterSoftwareInput](srv)[0].DeploymentConfig
 		assert.Equal(t, &types.DeploymentConfiguration{

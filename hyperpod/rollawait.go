@@ -74,7 +74,7 @@ func rollProgress(update waiter.Update) progress {
 // onImage counts the instances on the requested image. The service counts those on the
 // desired one, which in a rollback is the former.
 func onImage(g waiter.Group, image string) int32 {
-	switch onDesired := aws.ToInt32(g.OnDesiredImage); {
+	switch onDesired := aws.ToInt32(g.OnDesired); {
 	case g.DesiredImage == "" || g.DesiredImage == image:
 		return onDesired
 	case g.CurrentImage == image:

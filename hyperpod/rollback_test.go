@@ -238,12 +238,12 @@ func TestBackPlans(t *testing.T) {
 
 		report, err := c.StartRoll(t.Context(), plan)
 		require.NoError(t, err)
-		_, err = c.AwaitRoll(t.Context(), plan, report.Started)
+		_, err = c.AwaitRoll(t.Context(), plan, report.Began)
 		require.NoError(t, err)
 		for _, b := range back {
 			report, err = c.StartRoll(t.Context(), b)
 			require.NoError(t, err)
-			report, err = c.AwaitRoll(t.Context(), b, report.Started)
+			report, err = c.AwaitRoll(t.Context(), b, report.Began)
 			require.NoError(t, err)
 			assert.Equal(t, hyperpod.OutcomeOnImage, report.Groups[0].Outcome, report)
 		}

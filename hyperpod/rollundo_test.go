@@ -202,7 +202,7 @@ func TestUndoOnAFailedCluster(t *testing.T) {
 		require.ErrorIs(t, err, hyperpod.ErrNotTakenBack)
 		require.ErrorContains(t, err, "the cluster is Failed")
 		assert.Equal(t, 3, requests)
-		assert.Less(t, report.Ended.Sub(report.Started), time.Hour)
+		assert.Less(t, report.Ended.Sub(report.Began), time.Hour)
 	})
 }
 

@@ -30,7 +30,7 @@ type run struct {
 func (c *Cluster) start(op Operation) *run {
 	options := c.options
 	options.setDefaults()
-	return &run{api: c.api, options: options, report: &Report{Operation: op, Cluster: c.name, Started: time.Now()}}
+	return &run{api: c.api, options: options, report: &Report{Operation: op, Cluster: c.name, Began: time.Now()}}
 }
 
 // emit fills in what all events have and hands the event on.

@@ -61,7 +61,7 @@ func TestTimeoutIsTheWorkflows(t *testing.T) {
 		srv.SetCapacity(types.ClusterInstanceTypeMlC52xlarge, 0)
 		report, err := hyperpod.New(srv.Client(), func(o *hyperpod.Options) { o.Poll.Timeout = time.Hour }).Cluster("example-cluster").Create(t.Context(), pageSpec(1))
 		require.ErrorIs(t, err, poll.ErrTimeout)
-		assert.Less(t, report.Ended.Sub(report.Started), 61*time.Minute)
+		assert.Less(t, report.Ended.Sub(report.Began), 61*time.Minute)
 	})
 }
 
@@ -119,7 +119,7 @@ func TestDelete(t *testing.T) {
 		report, err := c.Delete(t.Context())
 		require.NoError(t, err)
 		assert.True(t, report.Complete)
-		assert.Greater(t, report.Ended.Sub(report.Started), 10*time.Minute)
+		assert.Greater(t, report.Ended.Sub(report.Began), 10*time.Minute)
 		_, err = c.Delete(t.Context())
 		require.ErrorIs(t, err, hyperpod.ErrClusterNotFound)
 	})

@@ -30,6 +30,9 @@ func (a Answer) String() string {
 	return "undecided"
 }
 
+// MarshalText encodes the answer as its word.
+func (a Answer) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
 // Coverage is the answer of [Covers].
 type Coverage struct {
 	Answer Answer

@@ -27,6 +27,9 @@ func (l Layer) String() string {
 	}
 }
 
+// MarshalText encodes the layer as its words.
+func (l Layer) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
 // Policies is what bounds one principal: its identity policies, and the layers
 // that can only take away ("Policy evaluation logic", IAM User Guide). It is safe
 // for concurrent use. Its zero value allows nothing.

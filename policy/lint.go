@@ -39,6 +39,9 @@ func (s Severity) String() string {
 	}
 }
 
+// MarshalText encodes the severity as its words.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // Lint is one finding of [Check].
 type Lint struct {
 	// Severity is how bad it is.

@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 )
 
@@ -70,6 +71,9 @@ func (e *DocumentError) Error() string { return problemText(ErrInvalidDocument, 
 // Unwrap returns [ErrInvalidDocument].
 func (e *DocumentError) Unwrap() error { return ErrInvalidDocument }
 
+// LogValue implements [slog.LogValuer].
+func (e *DocumentError) LogValue() slog.Value { return problemLog(e.Problems) }
+
 // ScopeError lists everything that is wrong with the input of [Generate]. It
 // unwraps to [ErrInvalidScope].
 type ScopeError struct {
@@ -82,6 +86,17 @@ func (e *ScopeError) Error() string { return problemText(ErrInvalidScope, e.Prob
 
 // Unwrap returns [ErrInvalidScope].
 func (e *ScopeError) Unwrap() error { return ErrInvalidScope }
+
+// LogValue implements [slog.LogValuer].
+func (e *ScopeError) LogValue() slog.Value { return problemLog(e.Problems) }
+
+func problemLog(problems []Problem) slog.Value {
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.String()
+	}
+	return slog.GroupValue(slog.Any("problems", lines))
+}
 
 func problemText(what error, problems []Problem) string {
 	if len(problems) == 1 {

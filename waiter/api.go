@@ -33,7 +33,7 @@ type FleetAPI interface {
 }
 
 // ErrUnimplemented is what every method of [UnimplementedAPI] returns.
-var ErrUnimplemented = errors.New("operation not implemented by this fake")
+var ErrUnimplemented = errors.New("waiter: operation not implemented by this fake")
 
 // UnimplementedAPI is for fakes: one that embeds it still satisfies the
 // interfaces of this package when they grow by an operation.

@@ -54,7 +54,7 @@ func TestWhenTheOperationBeganIsTheCallersToSay(t *testing.T) {
 
 func TestSnapshotCounts(t *testing.T) {
 	s := Snapshot{Groups: []Group{
-		{Name: "a", Current: 3, Target: 8, OnDesiredImage: aws.Int32(2)},
+		{Name: "a", Current: 3, Target: 8, OnDesired: aws.Int32(2)},
 		{Name: "b", Current: 4, Target: 4},
 	}}
 	assert.Equal(t, poll.Counts{Done: 7, Wanted: 12}, s.counts())

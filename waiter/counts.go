@@ -19,10 +19,10 @@ func (s Snapshot) updated(groups []string) poll.Counts {
 	var c poll.Counts
 	for _, name := range groups {
 		g, ok := s.Group(name)
-		if !ok || g.OnDesiredImage == nil {
+		if !ok || g.OnDesired == nil {
 			return poll.Counts{}
 		}
-		c.Done += int(*g.OnDesiredImage)
+		c.Done += int(*g.OnDesired)
 		c.Wanted += int(g.Current)
 	}
 	return c

@@ -63,7 +63,7 @@ type StateChange struct {
 
 // NodeHealth is the detail of a node that became unhealthy, or healthy again.
 type NodeHealth struct {
-	InstanceID string
+	Instance string
 	// Status is "Healthy" or "Unhealthy", Reason says why. RepairAction is what HyperPod
 	// does about it, such as "Replace" or "None", and Recommendation what is advised.
 	Status, Reason, RepairAction, Recommendation string
@@ -81,8 +81,8 @@ type ClusterEvent struct {
 	ResourceType, Level string
 	// Description is one of the sentences of the guide's events reference.
 	Description string
-	// Group and InstanceID are empty when the event is about none.
-	Group, InstanceID string
+	// Group and Instance are empty when the event is about none.
+	Group, Instance string
 	// FailureMessage is what the metadata says of a failure. It is often missing, as the
 	// metadata is; DescribeClusterEvent may know more.
 	FailureMessage string
@@ -209,7 +209,7 @@ func (e *BusEvent) nodeHealth(detail []byte) error {
 	e.named(in.naming)
 	h := in.HealthSummary
 	e.NodeHealth = &NodeHealth{
-		InstanceID: in.InstanceID, Status: h.HealthStatus, Reason: h.HealthStatusReason,
+		Instance: in.InstanceID, Status: h.HealthStatus, Reason: h.HealthStatusReason,
 		RepairAction: h.RepairAction, Recommendation: h.Recommendation,
 	}
 	return nil
@@ -225,7 +225,7 @@ func (e *BusEvent) clusterEvent(detail []byte) error {
 	e.named(d.naming)
 	e.ClusterEvent = &ClusterEvent{
 		EventID: d.EventID, Time: time.Time(d.EventTime), ResourceType: d.ResourceType, Level: d.EventLevel,
-		Description: d.Description, Group: d.InstanceGroupName, InstanceID: d.InstanceID,
+		Description: d.Description, Group: d.InstanceGroupName, Instance: d.InstanceID,
 	}
 	for kind, metadata := range d.EventDetails.EventMetadata {
 		if string(metadata) == "null" {

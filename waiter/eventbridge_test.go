@@ -38,7 +38,7 @@ func TestDecodeEvent(t *testing.T) {
 		{"node-health", waiter.BusEvent{
 			ID: "3f6c1c7e-0002-4f0e-9f7e-000000000002", DetailType: waiter.DetailNodeHealth,
 			NodeHealth: &waiter.NodeHealth{
-				InstanceID: "i-0123456789abcdef0", Status: "Unhealthy", Reason: "a GPU has fallen off the bus",
+				Instance: "i-0123456789abcdef0", Status: "Unhealthy", Reason: "a GPU has fallen off the bus",
 				RepairAction: "Replace", Recommendation: "wait for the replacement",
 			},
 		}},
@@ -47,7 +47,7 @@ func TestDecodeEvent(t *testing.T) {
 			ClusterEvent: &waiter.ClusterEvent{
 				EventID: "83ea0bb5-0003-45e8-a458-000000000003", Time: eventTime, ResourceType: "Instance", Level: "Error",
 				Description: "Instance creation in Cluster train and InstanceGroup workers failed",
-				Group:       "workers", InstanceID: "i-0123456789abcdef0",
+				Group:       "workers", Instance: "i-0123456789abcdef0",
 				FailureMessage: "the script exited with 1", Kind: "Instance",
 				Metadata: json.RawMessage(`{"LcsExecutionState": "Failed", "FailureMessage": "the script exited with 1"}`),
 			},

@@ -123,7 +123,7 @@ func ExampleNodesRunning() {
 	client.listOne(show{instance: "i-1", logical: "n-1", status: nRunning})
 	nodes, err := waiter.NodesRunning(context.Background(), client, "train", []string{"n-1"}) // as BatchAddClusterNodes has answered
 	for _, n := range nodes {
-		fmt.Println(n.ID, cmp.Or(n.InstanceID, "-"), n.Status)
+		fmt.Println(n.ID, cmp.Or(n.Instance, "-"), n.Status)
 	}
 	fmt.Println(err)
 	// Output:

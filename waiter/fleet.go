@@ -143,7 +143,7 @@ func (f *Fleet) Wait(ctx context.Context, goal Goal) error {
 	for result, err := range f.Each(ctx, goal) {
 		unmet.Waited++
 		if err != nil {
-			unmet.Clusters = append(unmet.Clusters, ClusterError{Cluster: result.Cluster, Err: err})
+			unmet.Clusters = append(unmet.Clusters, &ClusterError{Cluster: result.Cluster, Err: err})
 		}
 	}
 	if len(unmet.Clusters) == 0 {

@@ -93,7 +93,7 @@ func TestAFailureIsConfirmedAndSaysWhy(t *testing.T) {
 func TestALongFleetErrorNamesTen(t *testing.T) {
 	err := &waiter.FleetError{Waited: 100}
 	for _, name := range names("c", 12) {
-		err.Clusters = append(err.Clusters, waiter.ClusterError{Cluster: name, Err: poll.ErrGone})
+		err.Clusters = append(err.Clusters, &waiter.ClusterError{Cluster: name, Err: poll.ErrGone})
 	}
 	require.ErrorContains(t, err, "12 of 100 clusters: c-00000: does not exist; c-00001")
 	require.ErrorContains(t, err, "c-00009: does not exist; and 2 more")

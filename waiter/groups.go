@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -43,6 +44,14 @@ func (e *TargetResetError) Error() string {
 
 // Unwrap returns [ErrTargetReset].
 func (e *TargetResetError) Unwrap() error { return ErrTargetReset }
+
+// LogValue implements [slog.LogValuer].
+func (e *TargetResetError) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("group", e.Group), slog.Int("wanted", int(e.Wanted)), slog.Int("target", int(e.Target)),
+		slog.Int("current", int(e.Current)), slog.Bool("accepted", e.Accepted),
+	)
+}
 
 // ClusterStable waits until the cluster is InService and so is each of its groups,
 // with as many instances as its target, no active operation and no software update

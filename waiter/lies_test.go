@@ -228,7 +228,7 @@ func TestListBehindDescribe(t *testing.T) {
 
 		_, err = p.BatchDeleteClusterNodes(t.Context(), &sagemaker.BatchDeleteClusterNodesInput{ClusterName: aws.String("train"), NodeLogicalIds: []string{id}})
 		require.NoError(t, err)
-		_, err = waiter.NodesGone(t.Context(), p, "train", []string{id, nodes[0].InstanceID})
+		_, err = waiter.NodesGone(t.Context(), p, "train", []string{id, nodes[0].Instance})
 		require.NoError(t, err)
 		assert.Len(t, p.nodes(), 1)
 		assert.EqualValues(t, 1, *p.describe().InstanceGroups[0].CurrentCount)

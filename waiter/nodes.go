@@ -18,10 +18,10 @@ type Node struct {
 	Listed bool
 	// Group is the instance group.
 	Group string
-	// InstanceID and LogicalID name the node. A node has a logical id on Continuous
+	// Instance and LogicalID name the node. A node has a logical id on Continuous
 	// clusters, where it has no instance id at first, and keeps the one when the
 	// other changes. It is reported when one of the ids given is no instance id.
-	InstanceID, LogicalID string
+	Instance, LogicalID string
 	// Status is the node's status, Message what the service says of it, perhaps of
 	// an earlier failure.
 	Status  types.ClusterInstanceStatus

@@ -101,7 +101,7 @@ func TestNodesRunning(t *testing.T) {
 					assert.True(t, nodes[1].Listed)
 					assert.Equal(t, nRunning, nodes[1].Status)
 					assert.Equal(t, "workers", nodes[1].Group)
-					assert.NotEmpty(t, nodes[1].InstanceID)
+					assert.NotEmpty(t, nodes[1].Instance)
 				}
 			})
 		})

@@ -125,7 +125,7 @@ func (n *Node) saw(now types.ClusterNodeSummary, listed bool) {
 	n.Listed = listed && (now.InstanceStatus == nil || now.InstanceStatus.Status != types.ClusterInstanceStatusNotFound)
 	switch {
 	case n.Listed:
-		n.Group, n.InstanceID, n.LogicalID = aws.ToString(now.InstanceGroupName), aws.ToString(now.InstanceId), aws.ToString(now.NodeLogicalId)
+		n.Group, n.Instance, n.LogicalID = aws.ToString(now.InstanceGroupName), aws.ToString(now.InstanceId), aws.ToString(now.NodeLogicalId)
 		n.Status, n.Message = "", ""
 		if s := now.InstanceStatus; s != nil {
 			n.Status, n.Message = s.Status, aws.ToString(s.Message)

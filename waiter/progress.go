@@ -67,10 +67,10 @@ func (p *pace) saw(g Group, at time.Time) Progress {
 	now := Progress{Software: g.updating(), Done: g.Current, Wanted: g.Target}
 	to := goal{software: now.Software, wanted: g.Target}
 	if now.Software {
-		to.image = g.DesiredImage + " " + g.DesiredVersion
+		to.image = g.DesiredImage + " " + g.DesiredRelease
 		now.Done = 0
-		if g.OnDesiredImage != nil {
-			now.Done = *g.OnDesiredImage
+		if g.OnDesired != nil {
+			now.Done = *g.OnDesired
 		}
 	}
 	left := max(now.Wanted-now.Done, now.Done-now.Wanted)

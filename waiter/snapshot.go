@@ -53,12 +53,12 @@ type Group struct {
 	// CurrentImage and DesiredImage are AMI ids or "default". They are reported
 	// on Continuous clusters, and change places when an update is rolled back.
 	CurrentImage, DesiredImage string
-	// CurrentVersion and DesiredVersion are release versions of a
+	// CurrentRelease and DesiredRelease are release versions of a
 	// HyperPod-managed AMI.
-	CurrentVersion, DesiredVersion string
-	// OnDesiredImage counts the running instances on the desired image
+	CurrentRelease, DesiredRelease string
+	// OnDesired counts the running instances on the desired image
 	// (TargetStateCount). Nil when the service does not report it.
-	OnDesiredImage *int32
+	OnDesired *int32
 	// Progress is how far the group has got, as far as the wait or [Watch] that made
 	// the snapshot has seen.
 	Progress Progress
@@ -164,11 +164,11 @@ func snapshotOf(out *sagemaker.DescribeClusterOutput) Snapshot {
 			RollingUpdate:    g.ActiveSoftwareUpdateConfig != nil,
 			CurrentImage:     aws.ToString(g.CurrentImageId),
 			DesiredImage:     aws.ToString(g.DesiredImageId),
-			CurrentVersion:   aws.ToString(g.CurrentImageReleaseVersion),
-			DesiredVersion:   aws.ToString(g.DesiredImageReleaseVersion),
+			CurrentRelease:   aws.ToString(g.CurrentImageReleaseVersion),
+			DesiredRelease:   aws.ToString(g.DesiredImageReleaseVersion),
 		}
 		if g.TargetStateCount != nil {
-			group.OnDesiredImage = aws.Int32(*g.TargetStateCount)
+			group.OnDesired = aws.Int32(*g.TargetStateCount)
 		}
 		s.Groups = append(s.Groups, group)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -64,12 +65,12 @@ type Update struct {
 	Requested time.Time
 }
 
-// Outcome is how a software update ended for one group.
-type Outcome uint8
+// SoftwareOutcome is how a software update ended for one group.
+type SoftwareOutcome uint8
 
 const (
 	// SoftwareUndecided means that the wait ended before the update did.
-	SoftwareUndecided Outcome = iota
+	SoftwareUndecided SoftwareOutcome = iota
 	// SoftwareSucceeded means that the group runs what was asked for.
 	SoftwareSucceeded
 	// SoftwareUnproven means that nothing speaks against success, but that the
@@ -90,7 +91,7 @@ const (
 )
 
 // String returns the outcome in words, such as "rolled back".
-func (o Outcome) String() string {
+func (o SoftwareOutcome) String() string {
 	switch o {
 	case SoftwareUndecided:
 		return "undecided"
@@ -113,8 +114,11 @@ func (o Outcome) String() string {
 	}
 }
 
+// MarshalText encodes the outcome as its words.
+func (o SoftwareOutcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
 // err is the error that stands for the outcome, nil when there is none.
-func (o Outcome) err() error {
+func (o SoftwareOutcome) err() error {
 	switch o {
 	case SoftwareRolledBack:
 		return ErrRolledBack
@@ -134,7 +138,7 @@ func (o Outcome) err() error {
 }
 
 // acceptable reports whether the outcome is no error.
-func (o Outcome) acceptable() bool { return o == SoftwareSucceeded || o == SoftwareUnproven }
+func (o SoftwareOutcome) acceptable() bool { return o == SoftwareSucceeded || o == SoftwareUnproven }
 
 // GroupSoftware is how the update ended for one group, and why we think so.
 type GroupSoftware struct {
@@ -142,7 +146,7 @@ type GroupSoftware struct {
 	Group string
 	// Outcome is the judgement, Reason what it rests on, as a clause without a
 	// final stop.
-	Outcome Outcome
+	Outcome SoftwareOutcome
 	Reason  string
 	// SupersededBy is the image or release version that the group is meant to run
 	// instead. Set with [SoftwareSuperseded] only.
@@ -184,6 +188,15 @@ func (e *SoftwareError) Unwrap() []error {
 		}
 	}
 	return errs
+}
+
+// LogValue implements [slog.LogValuer].
+func (e *SoftwareError) LogValue() slog.Value {
+	var groups []slog.Attr
+	for _, g := range e.Groups {
+		groups = append(groups, slog.String(g.Group, g.Outcome.String()+": "+g.Reason))
+	}
+	return slog.GroupValue(slog.GroupAttrs("groups", groups...))
 }
 
 // SoftwareUpdated waits until the software update has ended for every named group,

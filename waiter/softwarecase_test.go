@@ -51,7 +51,7 @@ type softwareCase struct {
 	image        string
 	version      string
 	noRequest    bool // Update.Requested is left out
-	want         waiter.Outcome
+	want         waiter.SoftwareOutcome
 	says         string
 	supersededBy string
 	notUpdated   []string
@@ -59,7 +59,7 @@ type softwareCase struct {
 }
 
 // sentinels are the errors of the outcomes that are one.
-var sentinels = map[waiter.Outcome]error{
+var sentinels = map[waiter.SoftwareOutcome]error{
 	waiter.SoftwareRolledBack:   waiter.ErrRolledBack,
 	waiter.SoftwareFailed:       waiter.ErrUpdateFailed,
 	waiter.SoftwareIncomplete:   waiter.ErrIncomplete,

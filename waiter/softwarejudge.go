@@ -58,7 +58,7 @@ func undecided(format string, args ...any) ruling {
 	return ruled(SoftwareUndecided, format, args...)
 }
 
-func ruled(o Outcome, format string, args ...any) ruling {
+func ruled(o SoftwareOutcome, format string, args ...any) ruling {
 	return ruling{GroupSoftware: GroupSoftware{Outcome: o, Reason: fmt.Sprintf(format, args...)}}
 }
 
@@ -249,8 +249,8 @@ func (s software) ambiguous() bool { return s.desired == defaultImage && s.wante
 func (w *softwareWait) runs(g Group) (software, bool) {
 	wanted := w.update.Image
 	switch before := w.before[g.Name].CurrentImage; {
-	case w.update.ReleaseVersion != "" && g.DesiredVersion != "":
-		return software{g.CurrentVersion, g.DesiredVersion, w.update.ReleaseVersion}, true
+	case w.update.ReleaseVersion != "" && g.DesiredRelease != "":
+		return software{g.CurrentRelease, g.DesiredRelease, w.update.ReleaseVersion}, true
 	case g.DesiredImage == "":
 		return software{}, false
 	case wanted != defaultImage, g.DesiredImage != defaultImage, before != "" && before != defaultImage:
@@ -267,12 +267,12 @@ func (w *softwareWait) complete(g Group) bool {
 	return tells && run.current == run.wanted && run.desired == run.wanted && allOnDesired(g)
 }
 
-func allOnDesired(g Group) bool { return g.OnDesiredImage == nil || *g.OnDesiredImage >= g.Current }
+func allOnDesired(g Group) bool { return g.OnDesired == nil || *g.OnDesired >= g.Current }
 
 // onDesired tells how many instances are on the desired image, for a message.
 func onDesired(g Group) string {
-	if g.OnDesiredImage == nil || g.DesiredImage == "" {
+	if g.OnDesired == nil || g.DesiredImage == "" {
 		return ""
 	}
-	return fmt.Sprintf(", %d of %d instances on %s", *g.OnDesiredImage, g.Current, g.DesiredImage)
+	return fmt.Sprintf(", %d of %d instances on %s", *g.OnDesired, g.Current, g.DesiredImage)
 }

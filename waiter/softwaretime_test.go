@@ -38,7 +38,7 @@ func TestAWrongClockOfTheCaller(t *testing.T) {
 	for name, ahead := range map[string]time.Duration{"ahead": 10 * minute, "behind": -10 * minute} {
 		for story, tt := range map[string]struct {
 			updated time.Duration // of the nodes, by the service's clock, from the request
-			want    waiter.Outcome
+			want    waiter.SoftwareOutcome
 		}{
 			"updated soon after the request":    {minute, waiter.SoftwareSucceeded},
 			"updated not long before it":        {-minute, waiter.SoftwareNeverStarted},

@@ -53,6 +53,7 @@ type Renderer struct {
 	names names
 	busy  map[place]string // what was told of targets that something is in the way of
 	told  told
+	why   why
 }
 
 // New makes a renderer that writes to w. What else is written to w meanwhile
@@ -62,7 +63,7 @@ func New(w io.Writer, optFns ...func(*Options)) *Renderer {
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	r := &Renderer{w: w, plain: plain{}, names: names{}, busy: map[place]string{}, told: told{}}
+	r := &Renderer{w: w, plain: plain{}, names: names{}, busy: map[place]string{}, told: told{}, why: why{}}
 	if o.Mode == Bars || o.Mode == Auto && isTerminal(w) {
 		r.bars = &bars{w: w, color: !o.NoColor, rows: map[workflow]map[string]*row{}, hidden: map[workflow]int{}}
 	}

@@ -28,11 +28,9 @@ func (r *Renderer) OnRollout(_ context.Context, e rollout.Event) {
 	case rollout.EventFinished:
 		r.finished(e.Step, e.Result)
 	case rollout.EventMoment:
-		r.line("rollout", e.Text)
+		r.line("rollout", r.why.cut(e.Text))
 	case rollout.EventWaiting:
-		if text := r.told.reasons(e.Text); text != "" {
-			r.line("rollout", "waits: "+text)
-		}
+		r.line("rollout", "waits: "+reasons(e.Text))
 	case rollout.EventEnded:
 		r.line("rollout", e.Text+", "+totals(e))
 		r.end()
@@ -73,6 +71,9 @@ func (r *Renderer) finished(step rollout.Step, result rollout.Result) {
 		delete(r.busy, placeOf(step))
 	}
 	r.line(r.names.of(step), text)
+	if result.Kind == rollout.ResultFailed {
+		r.why[fmt.Sprintf("%s (%s, %s) ", step.Name, step.Account, step.Region)] = ": " + result.Reason
+	}
 }
 
 // end forgets the rollout.
@@ -84,6 +85,7 @@ func (r *Renderer) end() {
 	clear(r.names)
 	clear(r.busy)
 	clear(r.told)
+	clear(r.why)
 }
 
 func (r *Renderer) line(subject, text string) {

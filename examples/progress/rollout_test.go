@@ -241,17 +241,16 @@ func TestHowStepsEnd(t *testing.T) {
 	}, strings.Split(strings.TrimSpace(out.String()), "\n"))
 }
 
-// Targets that are busy are checked again each minute, and waited for in between.
-func TestWhatIsFoundAndWaitedForIsToldOnce(t *testing.T) {
+// Targets that are busy are checked again each minute.
+func TestWhatIsFoundIsToldOnce(t *testing.T) {
 	waits := func(text string) rollout.Event { return rollout.Event{Kind: rollout.EventWaiting, Text: text} }
 	stopped := rollout.Event{Kind: rollout.EventEnded, Text: "stopped"}
 	var out bytes.Buffer
 	r := progress.New(&out)
 	for _, e := range []rollout.Event{
-		at("111122223333", inStep("train", warned)), waits("train: busy"), at("111122223333", inStep("train", warned)), waits("train: busy"),
-		at("111122223333", inStep("tune", warned)), waits("train: busy; tune: busy"), waits("train: busy"), waits("tune: busy"),
-		waits("a; b; c; tune: busy; d"), waits("e; f; g; h; i"),
-		stopped, at("111122223333", inStep("train", warned)), waits("train: busy"),
+		at("111122223333", inStep("train", warned)), waits("train: busy"), at("111122223333", inStep("train", warned)),
+		at("111122223333", inStep("tune", warned)), waits("tune: busy"), waits("a; b; c; d"), waits("e; f; g; h; i"),
+		stopped, at("111122223333", inStep("train", warned)),
 	} {
 		r.OnRollout(t.Context(), e)
 	}
@@ -264,7 +263,30 @@ func TestWhatIsFoundAndWaitedForIsToldOnce(t *testing.T) {
 		"rollout  waits: e; f; g; and for 2 more reasons",
 		"rollout  stopped, 0 of 0 clusters",
 		"roll image on train  warning: something is odd [some-rule]",
-		"rollout  waits: train: busy",
+	}, strings.Split(strings.TrimSpace(out.String()), "\n"))
+}
+
+// The step that failed has told why: that its target failed is told without.
+func TestWhyATargetFailedIsToldOnce(t *testing.T) {
+	moment := func(text string) rollout.Event { return rollout.Event{Kind: rollout.EventMoment, Text: text} }
+	gate := finished(rollout.StepGate, "train", rollout.Result{Kind: rollout.ResultFailed, Reason: "loss is NaN"})
+	var out bytes.Buffer
+	r := progress.New(&out)
+	for _, e := range []rollout.Event{
+		gate, moment("train (111122223333, us-west-2) failed: loss is NaN"),
+		moment("tune (111122223333, us-west-2) failed: loss is NaN"),
+		moment("train (111122223333, us-west-2) could not be taken back: loss is NaN"),
+		gate, moment("train (111122223333, us-west-2) could not be taken back: loss is NaN"),
+	} {
+		r.OnRollout(t.Context(), e)
+	}
+	assert.Equal(t, []string{
+		"train  gate: failed: loss is NaN",
+		"rollout  train (111122223333, us-west-2) failed",
+		"rollout  tune (111122223333, us-west-2) failed: loss is NaN",
+		"rollout  train (111122223333, us-west-2) could not be taken back: loss is NaN",
+		"train  gate: failed: loss is NaN",
+		"rollout  train (111122223333, us-west-2) could not be taken back",
 	}, strings.Split(strings.TrimSpace(out.String()), "\n"))
 }
 

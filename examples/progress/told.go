@@ -5,9 +5,8 @@ import (
 	"strings"
 )
 
-// told is what was said of a rollout's targets, and of the rollout under the zero place. A
-// target that something is in the way of is checked again each minute, and waited for in
-// between: what is found and waited for is news only once.
+// told is what was said of a rollout's targets. A target that something is in the way of
+// is checked again each minute: what is found is news only once.
 type told map[place]map[string]bool
 
 // news tells whether a text is said of a place for the first time.
@@ -24,17 +23,26 @@ func (t told) news(p place, text string) bool {
 // target.
 const mostReasons = 3
 
-// reasons are those of a wait that were not told before, some of them and the number of
-// the others; empty when there is none.
-func (t told) reasons(text string) string {
-	var fresh []string
-	for reason := range strings.SplitSeq(text, "; ") {
-		if t.news(place{}, reason) {
-			fresh = append(fresh, reason)
+// reasons are some of a wait and the number of the others.
+func reasons(text string) string {
+	all := strings.Split(text, "; ")
+	if left := len(all) - mostReasons; left > 1 { // one fits in place of its number
+		all = append(all[:mostReasons], fmt.Sprintf("and for %d more reasons", left))
+	}
+	return strings.Join(all, "; ")
+}
+
+// why is what steps that failed have told of the reason, by the beginning of what the
+// rollout tells of their target next.
+type why map[string]string
+
+// cut leaves out of a text the reason that was told already.
+func (w why) cut(text string) string {
+	for target, reason := range w {
+		if strings.HasPrefix(text, target) && strings.HasSuffix(text, reason) {
+			delete(w, target)
+			return strings.TrimSuffix(text, reason)
 		}
 	}
-	if left := len(fresh) - mostReasons; left > 1 { // one fits in place of its number
-		fresh = append(fresh[:mostReasons], fmt.Sprintf("and for %d more reasons", left))
-	}
-	return strings.Join(fresh, "; ")
+	return text
 }

@@ -17,6 +17,28 @@ type calendar map[string]*time.Location
 
 func newCalendar() calendar { return calendar{} }
 
+// checkWindows reports the windows that cannot be reckoned with on this machine, which may
+// have other time zones than the one that planned the rollout: they would never open.
+func (s *State) checkWindows() error {
+	if !s.Ended.IsZero() {
+		return nil
+	}
+	c := newCalendar()
+	_, _, err := c.open(s.Settings.Windows, s.Now)
+	errs := []error{err}
+	for i := range s.Targets {
+		if t := &s.Targets[i]; t.Phase == PhaseWaiting {
+			if _, _, err := c.open(t.Windows, s.Now); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", t.where(), err))
+			}
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("rollout: maintenance windows that never open on this machine: %w", err)
+	}
+	return nil
+}
+
 // open tells whether one of the windows is open at the time now. If so, next is when
 // the last that is open or follows without a gap closes, and zero when that is more than
 // two weeks away. If not, next is when the next one opens.

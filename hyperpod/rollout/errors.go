@@ -3,6 +3,7 @@ package rollout
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/hyperpodkit/hyperpodkit"
@@ -55,3 +56,12 @@ func plain(f hyperpodkit.Finding) string {
 
 // Unwrap returns [ErrInvalid], and the errors of calls where there were any.
 func (e *InvalidError) Unwrap() []error { return append([]error{ErrInvalid}, e.causes...) }
+
+// LogValue implements [slog.LogValuer].
+func (e *InvalidError) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for i, f := range e.Findings {
+		attrs = append(attrs, slog.String(fmt.Sprintf("finding%d", i+1), f.String()))
+	}
+	return slog.GroupValue(attrs...)
+}

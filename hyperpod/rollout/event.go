@@ -20,8 +20,9 @@ const (
 	// EventMoment means that something happened to the rollout as a whole: Text tells it,
 	// as the report's timeline does.
 	EventMoment EventKind = "moment"
-	// EventWaiting means that the rollout waits: Text tells for what. It is told once for
-	// each change of what is waited for.
+	// EventWaiting means that the rollout waits for something new: Text tells for what.
+	// What is waited for again within five minutes, such as a busy cluster that was looked
+	// at in between, is nothing new.
 	EventWaiting EventKind = "waiting"
 	// EventEnded means that the runner ends, whatever for: it is the last event. Text is
 	// the [Outcome].

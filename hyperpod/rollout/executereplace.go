@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -271,7 +273,7 @@ func (w *work) awaitReplace(ctx context.Context) Result {
 		_, err = waiter.GroupsAtCount(ctx, w.access.HyperPod, w.step.Cluster, w.counts(), polling)
 	}
 	if err != nil {
-		return Result{Kind: ResultFailed, Reason: err.Error()}
+		return Result{Kind: ResultFailed, Reason: w.explained(ctx, err).Error()}
 	}
 	r := Result{Kind: ResultDone}
 	for _, g := range w.step.Groups {
@@ -287,6 +289,34 @@ func (w *work) awaitReplace(ctx context.Context) Result {
 	}
 	return r
 }
+
+// explaining is how long it may take to find out why a wait failed.
+const explaining = time.Minute
+
+// explained adds to the error of a wait what is told of the groups that it was about. The
+// error stands alone where nothing is, or nothing can be asked.
+func (w *work) explained(ctx context.Context, err error) error {
+	ctx, cancel := context.WithTimeout(ctx, explaining)
+	defer cancel()
+	e, askErr := w.cluster.Explain(ctx)
+	if askErr != nil {
+		return err
+	}
+	groups := w.condemned()
+	if w.step.Awaited != StepDelete {
+		groups = slices.Collect(maps.Keys(w.counts()))
+	}
+	e.Causes = slices.DeleteFunc(e.Causes, func(c hyperpod.Cause) bool {
+		return !slices.Contains(groups, c.Group) || !c.Time.IsZero() && c.Time.Before(w.step.Requested.Add(-clockSkew))
+	})
+	if len(e.Causes) == 0 {
+		return err
+	}
+	return &hyperpod.FailedError{Operation: hyperpod.OperationUpdate, Cluster: w.step.Cluster, Explanation: e, Err: err}
+}
+
+// clockSkew is by how much the service's clock may be behind this machine's.
+const clockSkew = time.Minute
 
 // show tells of a look as an event.
 func (w *work) show(ctx context.Context, s waiter.Snapshot) {

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -140,6 +141,21 @@ type GroupReport struct {
 	Detail  string `json:"detail,omitempty"`
 }
 
+// LogValue implements [slog.LogValuer]: the outcome and the counts, without the targets.
+func (r *Report) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("name", r.Name), slog.String("outcome", string(r.Outcome)),
+		slog.Int("targets", r.Totals.Targets), slog.Int("done", r.Totals.Done), slog.Int("failed", r.Totals.Failed),
+	}
+	if !r.Began.IsZero() {
+		attrs = append(attrs, slog.Time("began", r.Began))
+	}
+	if !r.Ended.IsZero() {
+		attrs = append(attrs, slog.Time("ended", r.Ended))
+	}
+	return slog.GroupValue(attrs...)
+}
+
 // Report makes a report of the state.
 func (s *State) Report() *Report {
 	r := &Report{
@@ -206,6 +222,15 @@ func (e *FailedError) Error() string {
 
 // Unwrap returns [ErrFailed].
 func (e *FailedError) Unwrap() error { return ErrFailed }
+
+// LogValue implements [slog.LogValuer].
+func (e *FailedError) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("outcome", string(e.Outcome))}
+	for i, t := range e.Targets {
+		attrs = append(attrs, slog.String(fmt.Sprintf("target%d", i+1), fmt.Sprintf("%s (%s, %s): %s", t.Cluster, t.Account, t.Region, t.Reason)))
+	}
+	return slog.GroupValue(attrs...)
+}
 
 // err is the error that a rollout's end stands for.
 func (s *State) err() error {

@@ -88,7 +88,9 @@ func (r *Runner) Run(ctx context.Context, p *Plan) (*Report, error) {
 // Resume goes on with the rollout of the journal, from wherever it was: steps that were
 // under way and change nothing are run again, and for those that change something the
 // cluster is asked whether they did. Report and error are those of [Runner.Run];
-// [ErrNotBegun] when the journal is empty. A rollout that has ended is not begun anew.
+// [ErrNotBegun] when the journal is empty. A rollout that has ended is not begun anew. One
+// that cannot go on here, for want of a gate, a hook or the time zone of a window, is an
+// error before it is taken over.
 //
 // The runner takes the rollout over: one that still runs it in another process stops with
 // [ErrTakenOver] at its next entry, and so before any step that it has not begun. A request
@@ -126,8 +128,9 @@ type run struct {
 	replaced bool // another runner has taken the rollout over
 	finished chan finished
 	events   chan told
-	waiting  string // what was told last
-	moments  int    // how many were told
+	waiting  []string             // what was waited for by the last decision
+	waited   map[string]time.Time // what was, and until when
+	moments  int                  // how many were told
 
 	reckoned, mayEnd time.Time // when the end was estimated last, and what it was
 }
@@ -145,7 +148,7 @@ type told struct {
 }
 
 func (r *Runner) begin() *run {
-	run := &run{Runner: r, id: rand.Text(), events: make(chan told)}
+	run := &run{Runner: r, id: rand.Text(), events: make(chan told), waited: map[string]time.Time{}}
 	x := *r.executor
 	users := x.options.OnEvent
 	x.options.OnEvent = func(ctx context.Context, step Step, e hyperpod.Event) {
@@ -178,6 +181,9 @@ func (r *run) adopt(s State) error {
 		if part.lacks {
 			return fmt.Errorf("rollout: it was planned with a %s, which the executor lacks", part.what)
 		}
+	}
+	if err := s.checkWindows(); err != nil {
+		return err
 	}
 	r.state = s.clone()
 	r.finished = make(chan finished, len(s.Targets))

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"time"
 )
@@ -24,14 +25,26 @@ func (r *run) pass(ctx context.Context, t told) {
 	r.emit(ctx, Event{Kind: EventProgress, Time: t.e.Time, Step: t.step, HyperPod: &t.e})
 }
 
-// tell says what is waited for, when that is something new.
+// sameWait is for how long something need not be waited for to be something new: longer
+// than a target that waits for its cluster looks at it in between.
+const sameWait = 5 * busyPause
+
+// tell says what is waited for, as far as that is something new.
 func (r *run) tell(ctx context.Context, d Decision) {
-	text := strings.Join(d.Waiting, "; ")
-	if text == r.waiting {
-		return
+	now := time.Now()
+	for _, reason := range r.waiting { // until now
+		r.waited[reason] = now
 	}
-	if r.waiting = text; text != "" {
-		r.emit(ctx, Event{Kind: EventWaiting, Text: text})
+	r.waiting = d.Waiting
+	maps.DeleteFunc(r.waited, func(_ string, last time.Time) bool { return now.Sub(last) >= sameWait })
+	var news []string
+	for _, reason := range d.Waiting {
+		if r.waited[reason].IsZero() {
+			news = append(news, reason)
+		}
+	}
+	if len(news) > 0 {
+		r.emit(ctx, Event{Kind: EventWaiting, Text: strings.Join(news, "; ")})
 	}
 }
 

@@ -68,7 +68,7 @@ func replacing() []Scenario {
 				return nil
 			},
 			Want: Want{
-				Outcome: undone, Phases: phases(takenBack), Failed: 1, Sent: 0, Says: map[string][]string{"train-0": {"group workers-b: Updating, 1 of 2 instances"}},
+				Outcome: undone, Phases: phases(takenBack), Failed: 1, Sent: 0, Says: map[string][]string{"train-0": {"group workers-b: Updating, 1 of 2 instances", "; capacity: node ", "of group workers-b"}},
 			},
 		},
 		{

@@ -33,6 +33,9 @@ func (v Verdict) String() string {
 	}
 }
 
+// MarshalText encodes the verdict as its word.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
 // Observation is what one look at the resource found. Its zero value is a
 // pending resource of which nothing is known.
 type Observation[T any] struct {
