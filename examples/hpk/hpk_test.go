@@ -49,7 +49,7 @@ func TestJSON(t *testing.T) {
 		"retire " + retired + " --yes":                     `"Changed": true`,
 		"policy read rollimage --cluster train":            `"sagemaker:UpdateClusterSoftware"`,
 		"policy Read --cluster train --reasons":            "\"Workflows\": [\n        \"Read\"\n",
-		"watch train --for 1s":                             `"OnDesiredImage":`,
+		"watch train --for 1s":                             `"OnDesired":`,
 	} {
 		t.Run(line, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

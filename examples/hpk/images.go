@@ -72,11 +72,11 @@ func (s *session) classify(ctx context.Context, q hyperpod.ImageQuery) (hyperpod
 		return facts, err
 	}
 	switch report.Images[0].Class {
-	case amishare.ClassPublic, amishare.ClassDefault:
+	case amishare.ImagePublic, amishare.ImageDefault:
 		facts.Class = hyperpod.ImagePublic
-	case amishare.ClassCustom:
+	case amishare.ImageCustom:
 		facts.Class = hyperpod.ImageCustom
-	case amishare.ClassUnknown:
+	case amishare.ImageUnknown:
 		return facts, nil
 	}
 	out, err := s.ec2.DescribeImages(ctx, &ec2.DescribeImagesInput{ImageIds: []string{q.Image}})
