@@ -12,9 +12,13 @@ import (
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
 )
 
+// LeastEvents is how many events a history must be allowed: a workflow has to get on before
+// it continues with a new one.
+const LeastEvents = 50
+
 // StartOptions say how a rollout is started. ID must be set.
 type StartOptions struct {
-	// ID is the workflow's id. One rollout has it at a time.
+	// ID is the workflow's id. One rollout has it, also after it has ended.
 	ID string
 	// WorkflowQueue is the task queue of the workflows. Empty means [WorkflowQueue].
 	WorkflowQueue string
@@ -25,7 +29,8 @@ type StartOptions struct {
 	// Heartbeat is after how long without a heartbeat a worker counts as dead. Zero means
 	// [DefaultHeartbeat].
 	Heartbeat time.Duration
-	// Events is how many events a history may have. Zero means [DefaultEvents].
+	// Events is how many events a history may have, [LeastEvents] at least. Zero means
+	// [DefaultEvents].
 	Events int
 }
 
@@ -38,6 +43,9 @@ func Start(ctx context.Context, c client.Client, plan *rollout.Plan, o StartOpti
 	if o.WorkflowQueue == "" {
 		o.WorkflowQueue = WorkflowQueue
 	}
+	if o.Events != 0 && o.Events < LeastEvents {
+		return nil, fmt.Errorf("start a rollout: StartOptions.Events is %d: use %d or more, or 0 for %d", o.Events, LeastEvents, DefaultEvents)
+	}
 	in, states, err := divided(plan, o)
 	if err != nil {
 		return nil, fmt.Errorf("start a rollout: %w", err)
@@ -45,6 +53,7 @@ func Start(ctx context.Context, c client.Client, plan *rollout.Plan, o StartOpti
 	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID: o.ID, TaskQueue: o.WorkflowQueue,
 		WorkflowIDConflictPolicy: enumspb.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		WorkflowIDReusePolicy:    enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE, // parts of an earlier one may still run
 		StaticSummary:            fmt.Sprintf("roll %d targets in %d waves", len(plan.State.Targets), len(plan.State.Waves)),
 	}, FleetWorkflow, in)
 	if err != nil {

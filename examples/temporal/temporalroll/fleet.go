@@ -144,10 +144,14 @@ func (f *fleet) run(ctx workflow.Context) (*FleetResult, error) {
 		info := workflow.GetInfo(ctx)
 		f.leaving = f.leaving || info.GetCurrentHistoryLength() >= f.events() || info.GetCurrentHistorySize() >= maxHistory
 		switch {
+		case f.cancelled && !f.allStarted():
+			f.note(work, "cancelled before all parts had arrived")
+			f.end(work)
+			return &FleetResult{Outcome: f.outcome(), Totals: f.Totals()}, nil
 		case f.over():
 			f.end(work)
 			return &FleetResult{Outcome: f.outcome(), Totals: f.Totals(), Lost: f.lost()}, nil
-		case f.leaving && f.allStarted() && f.starting == 0:
+		case f.leaving && f.ready():
 			f.delivered(work)
 			if f.news() {
 				continue
@@ -173,11 +177,18 @@ func (f *fleet) events() int {
 }
 
 func (f *fleet) news() bool {
-	if f.parts.Len() > 0 || f.told.Len() > 0 || f.hand.Len() > 0 || f.changed || f.asking || f.cancelled && f.Aborted == "" && !f.Ending {
+	if f.parts.Len() > 0 || f.told.Len() > 0 || f.changed || f.cancelled && !f.allStarted() {
 		return true
 	}
-	return slices.ContainsFunc(f.orders, func(c channel) bool { return c.Len() > 0 })
+	said := f.hand.Len() > 0 || slices.ContainsFunc(f.orders, func(c channel) bool { return c.Len() > 0 })
+	return f.ready() && (said || f.asking || f.cancels())
 }
+
+// ready tells whether all parts are there to be signalled.
+func (f *fleet) ready() bool { return f.allStarted() && f.starting == 0 }
+
+// cancels tells whether the workflow was cancelled and has not responded to that.
+func (f *fleet) cancels() bool { return f.cancelled && f.Aborted == "" && !f.Ending }
 
 func (f *fleet) takeIn(ctx workflow.Context) {
 	f.changed = false
@@ -186,10 +197,13 @@ func (f *fleet) takeIn(ctx workflow.Context) {
 	for f.told.ReceiveAsync(&told) {
 		if told.Index >= 0 && told.Index < len(f.Parts) {
 			f.Parts[told.Index].Progress = told
+			if f.Ending {
+				f.signal(ctx, told.Index, signalEnd, nil) // it has continued since
+			}
 		}
 		told = PartProgress{}
 	}
-	if !f.allStarted() {
+	if !f.ready() {
 		return // orders are for all parts
 	}
 	for _, c := range f.orders {
@@ -199,7 +213,7 @@ func (f *fleet) takeIn(ctx workflow.Context) {
 			order = Order{}
 		}
 	}
-	if f.cancelled && f.Aborted == "" && !f.Ending {
+	if f.cancels() {
 		f.abort(ctx, rollout.Stop, "aborted by a cancellation of the workflow: "+string(rollout.Stop), "")
 	}
 	var order Order
@@ -297,7 +311,7 @@ func (f *fleet) order(ctx workflow.Context, signal string, order Order) {
 		f.abort(ctx, order.Response, fmt.Sprintf("aborted%s: %s", by, order.Response), order.By)
 	case SignalAnswer:
 		for i := range f.Parts {
-			if at := slices.Index(f.Parts[i].Targets, order.Target); at >= 0 {
+			if at := slices.Index(f.Parts[i].Targets, order.Target); at >= 0 && !f.ended(i) {
 				order.Target = at
 				f.signal(ctx, i, signal, order)
 				return

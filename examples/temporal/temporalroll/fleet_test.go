@@ -230,6 +230,8 @@ func TestWhatAFleetKnowsOfItsParts(t *testing.T) {
 	assert.Equal(t, 1, f.begun())
 	assert.Equal(t, 0, f.wave())
 	assert.Equal(t, -1, parts(PartProgress{}, PartProgress{}).begun())
+	f.Parts[1].Approved = 2 // and has perhaps begun it since it told
+	assert.Equal(t, 2, f.begun())
 
 	for name, c := range map[string]struct {
 		aborted rollout.Response

@@ -13,7 +13,7 @@ import (
 // end when none has anything left to do: until then each may have to take back what it has
 // done.
 func (f *fleet) decide(ctx workflow.Context) {
-	if !f.allStarted() {
+	if !f.ready() {
 		return
 	}
 	f.noteWaves(ctx)
@@ -21,6 +21,9 @@ func (f *fleet) decide(ctx workflow.Context) {
 		if why := f.spent(); why != "" {
 			f.abort(ctx, f.OnFailure, fmt.Sprintf("%s: %s", why, f.OnFailure), "the fleet's budget")
 		}
+	}
+	if part, ok := f.abortedPart(); ok && f.Aborted == "" && !f.Ending {
+		f.abort(ctx, rollout.Stop, fmt.Sprintf("the workflow %s was aborted by itself: %s", part, rollout.Stop), "the abort of a part")
 	}
 	if lost := f.lost(); f.Aborted == "" && !f.Ending && len(lost) > 0 {
 		f.abort(ctx, rollout.Stop, fmt.Sprintf("the workflow %s ended without a report: %s", lost[0], rollout.Stop), "the loss of a part")
@@ -57,6 +60,16 @@ func (f *fleet) through() bool {
 	return true
 }
 
+// abortedPart is a part that somebody has aborted.
+func (f *fleet) abortedPart() (id string, ok bool) {
+	for _, p := range f.Parts {
+		if p.Progress.Aborted != "" {
+			return p.ID, true
+		}
+	}
+	return "", false
+}
+
 // wave is the wave whose turn it is: the first that is not over in all parts. When there
 // is none it is the number of waves.
 func (f *fleet) wave() int {
@@ -70,10 +83,14 @@ func (f *fleet) wave() int {
 	return len(f.Waves)
 }
 
-// begun is the last wave that has begun in some part, and -1 before the first.
+// begun is the last wave that has begun in some part, or was let begin there, and -1
+// before the first.
 func (f *fleet) begun() int {
 	last := -1
 	for i := range f.Parts {
+		if w := f.Parts[i].Approved; w > 0 {
+			last = max(last, w)
+		}
 		for w, progress := range f.Parts[i].Progress.Waves {
 			if progress.Began {
 				last = max(last, w)
@@ -86,7 +103,7 @@ func (f *fleet) begun() int {
 // waveOver tells whether a part is through with a wave.
 func (f *fleet) waveOver(i, w int) bool {
 	p := &f.Parts[i]
-	return !p.Waves[w] || f.ended(i) || w < len(p.Progress.Waves) && p.Progress.Waves[w].Over
+	return !p.Waves[w] || f.ended(i) || p.Progress.Through || w < len(p.Progress.Waves) && p.Progress.Waves[w].Over
 }
 
 // noteWaves keeps when waves began and were over in all parts.

@@ -29,8 +29,10 @@ type PartInput struct {
 	// Heartbeat is after how long without a heartbeat a worker counts as dead. Zero means
 	// [DefaultHeartbeat].
 	Heartbeat time.Duration `json:"heartbeat,omitempty"`
-	// Told is what the fleet has heard last. It is set when the part continues.
+	// Told is what the fleet has heard last, and Let whether it lets the part end. They are
+	// set when the part continues.
 	Told PartProgress `json:"told,omitzero"`
+	Let  bool         `json:"let,omitempty"`
 }
 
 // DefaultEvents is how many events the history of a workflow may have. Temporal warns at
@@ -80,7 +82,7 @@ func newPart(in PartInput, next func(rollout.State) rollout.Decision) *part {
 	if in.Heartbeat <= 0 {
 		in.Heartbeat = DefaultHeartbeat
 	}
-	return &part{in: in, state: in.State, next: next, told: in.Told, heard: in.Told.Heard}
+	return &part{in: in, state: in.State, next: next, told: in.Told, heard: in.Told.Heard, let: in.Let}
 }
 
 // part is a run of a part.
@@ -105,6 +107,7 @@ type part struct {
 	queue   string // to continue on, empty for the same one
 
 	through bool             // nothing is left to do, so far
+	idle    bool             // nothing is to be done before somebody says something, or for an hour
 	heard   rollout.Response // see PartProgress
 	let     bool             // the fleet lets it end
 	alone   bool             // the fleet is gone
@@ -195,6 +198,8 @@ func (p *part) run(ctx workflow.Context) (*rollout.Report, error) {
 		p.report(work, false)
 		if d.Done {
 			p.waiting = []string{"the other parts, which may fail and have this one taken back"}
+		}
+		if p.idle = p.in.Fleet != "" && d.Wake.IsZero() && len(p.underWay) == 0; p.idle {
 			d.Wake = workflow.Now(work).Add(askEvery) // to notice that the fleet is gone
 		}
 		p.wakeAt(work, d.Wake)
@@ -219,15 +224,20 @@ func (p *part) apply(ctx workflow.Context, changes ...rollout.Change) error {
 
 // news tells whether there is something to take in.
 func (p *part) news() bool {
-	if len(p.ended) > 0 || p.due || p.cancelled && p.state.Aborted == "" || p.tell.Len() > 0 || p.hand.Len() > 0 || p.end.Len() > 0 || p.through && p.alone {
-		return true
-	}
-	return slices.ContainsFunc(p.orders, func(c channel) bool { return c.Len() > 0 })
+	happened := len(p.ended) > 0 || p.due || p.cancels() || p.orphaned() || p.through && p.mayEnd()
+	said := p.tell.Len() > 0 || p.hand.Len() > 0 || p.end.Len() > 0
+	return happened || said || slices.ContainsFunc(p.orders, func(c channel) bool { return c.Len() > 0 })
 }
+
+// cancels tells whether the workflow was cancelled and has not responded to that.
+func (p *part) cancels() bool { return p.cancelled && p.state.Aborted == "" }
+
+// orphaned tells whether the part waits for a fleet that is gone.
+func (p *part) orphaned() bool { return p.alone && p.idle && !p.through && p.state.Aborted == "" }
 
 // takeIn applies what has happened.
 func (p *part) takeIn(ctx workflow.Context) error {
-	ended, ask := p.ended, p.due && p.through
+	ended, ask := p.ended, p.due && p.idle
 	p.due, p.ended = false, nil
 	if err := p.apply(ctx, ended...); err != nil { // without changes, too: a wave may have baked
 		return err
@@ -239,8 +249,11 @@ func (p *part) takeIn(ctx workflow.Context) error {
 			order = Order{}
 		}
 	}
-	if p.cancelled && p.state.Aborted == "" {
+	switch {
+	case p.cancels():
 		p.order(ctx, SignalAbort, Order{Response: rollout.Stop, By: "a cancellation of the workflow"})
+	case p.orphaned():
+		p.order(ctx, SignalAbort, Order{Response: rollout.Stop, By: "the loss of its fleet"})
 	}
 	var order Order
 	for p.hand.ReceiveAsync(&order) {
@@ -364,7 +377,7 @@ func (p *part) endWaits() {
 // continued ends this run, and has another one go on with the state.
 func (p *part) continued(ctx workflow.Context) error {
 	in := p.in
-	in.State, in.Told = p.state, p.told
+	in.State, in.Told, in.Let = p.state, p.told, p.let
 	if p.queue != "" {
 		ctx = workflow.WithWorkflowTaskQueue(ctx, p.queue)
 	}

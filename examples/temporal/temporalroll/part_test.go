@@ -229,12 +229,14 @@ func TestWhatIsUnderWayWhenAPartContinues(t *testing.T) {
 		})
 		cutOff := sync.OnceFunc(func() { close(cut) }) // the environment may tell of it twice
 		env.SetOnActivityCanceledListener(func(*activity.Info) { cutOff() })
-		waits := false
+		waits, sends, told := false, false, false
 		env.SetOnActivityStartedListener(func(_ *activity.Info, _ context.Context, args converter.EncodedValues) {
 			var step rollout.Step
 			require.NoError(t, args.Get(&step))
-			if step.Kind == rollout.StepAwait && !waits {
-				waits = true
+			waits = waits || step.Kind == rollout.StepAwait && step.Target == 0
+			sends = sends || step.Kind == rollout.StepUpdate && step.Target == 1
+			if waits && sends && !told {
+				told = true
 				env.SignalWorkflow(SignalHandOver, Order{Queue: "next-version"})
 			}
 		})

@@ -20,8 +20,10 @@ type PartProgress struct {
 	// Through says that the part has nothing left to do unless it is told to take
 	// something back.
 	Through bool `json:"through,omitempty"`
-	// Heard is the response that the part was told of, the one that takes back most.
-	Heard rollout.Response `json:"heard,omitempty"`
+	// Aborted is the response that somebody gave to the part, and Heard the one of those
+	// that takes back most, before it was fitted to the part.
+	Aborted rollout.Response `json:"aborted,omitempty"`
+	Heard   rollout.Response `json:"heard,omitempty"`
 	// Outcome is how the part stands.
 	Outcome rollout.Outcome `json:"outcome,omitempty"`
 }
@@ -41,7 +43,7 @@ type WaveProgress struct {
 // progress is what the part has to tell.
 func (p *part) progress() PartProgress {
 	s := &p.state
-	told := PartProgress{Index: p.in.Index, Totals: s.Totals(), Through: p.through, Heard: p.heard, Outcome: s.Outcome(), Waves: make([]WaveProgress, len(s.Waves))}
+	told := PartProgress{Index: p.in.Index, Totals: s.Totals(), Through: p.through, Aborted: s.Aborted, Heard: p.heard, Outcome: s.Outcome(), Waves: make([]WaveProgress, len(s.Waves))}
 	for w := range s.Waves {
 		told.Waves[w].Began = !s.Waves[w].Began.IsZero()
 		told.Waves[w].Over = !s.Waves[w].Ended.IsZero()
@@ -69,7 +71,7 @@ func (p *part) progress() PartProgress {
 
 // matters is what of the progress the fleet acts on.
 func (t PartProgress) matters() PartProgress {
-	m := PartProgress{Index: t.Index, Asks: t.Asks, Through: t.Through, Heard: t.Heard, Outcome: t.Outcome}
+	m := PartProgress{Index: t.Index, Asks: t.Asks, Through: t.Through, Aborted: t.Aborted, Heard: t.Heard, Outcome: t.Outcome}
 	for _, w := range t.Waves {
 		w.Rolled = 0
 		m.Waves = append(m.Waves, w)
