@@ -66,7 +66,7 @@ type Report struct {
 type ImageReport struct {
 	// Use is what the image was judged for.
 	Use hyperpodkit.ImageUse
-	// Class is the image's, [ClassUnknown] when it was not seen.
+	// Class is the image's, [ImageUnknown] when it was not seen.
 	Class ImageClass
 	// Name is the AMI's name. Empty when there is none.
 	Name string
