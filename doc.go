@@ -1,18 +1,42 @@
 // Package hyperpodkit is the root of a library for people who run SageMaker
 // HyperPod clusters on golden AMIs. It holds the two types that its packages
-// share without importing each other; the work is done in the packages below.
+// share without importing each other, [Finding] and [ImageUse]; the work is done in the
+// packages below.
 //
-//   - [github.com/hyperpodkit/hyperpodkit/hyperpod] creates, changes, rolls and
-//     deletes clusters, each as one call that checks first, waits, and tells
-//     what was done.
-//   - [github.com/hyperpodkit/hyperpodkit/amishare] answers whether an AMI is
-//     fit and allowed for HyperPod.
-//   - [github.com/hyperpodkit/hyperpodkit/policy] generates the IAM policy for
-//     exactly the workflows a program runs, and evaluates it.
-//   - [github.com/hyperpodkit/hyperpodkit/waiter] waits for clusters, instance
-//     groups and software updates, and says why a wait failed.
-//   - hyperpod/hyperpodtest and amishare/amisharetest are emulators of the two
-//     services, so that a program that uses all this can be tested on a laptop.
+// # Jobs
+//
+//   - Create, scale, change, roll and delete clusters:
+//     [github.com/hyperpodkit/hyperpodkit/hyperpod], each as one call that checks first,
+//     waits, and tells what was done.
+//   - Roll an image over many clusters, wave after wave:
+//     [github.com/hyperpodkit/hyperpodkit/hyperpod/rollout].
+//   - Check whether an AMI is fit and allowed for HyperPod; tag, share, copy, audit and
+//     retire it: [github.com/hyperpodkit/hyperpodkit/amishare].
+//   - Generate the IAM policy for exactly the workflows that a program runs, explain,
+//     lint, compare and evaluate it: [github.com/hyperpodkit/hyperpodkit/policy].
+//   - Wait for clusters, instance groups, nodes and software updates, and learn why a wait
+//     failed: [github.com/hyperpodkit/hyperpodkit/waiter].
+//
+// # Options
+//
+// A constructor takes a client of the SDK, or any fake of the few operations that its
+// package calls, and functions over an exported Options struct, whose zero value works. No
+// zero value means all groups, all clusters or everybody: what is dangerous is asked for in
+// words.
+//
+// # Errors
+//
+// A check reports a [Finding] for each thing that it sees. One of level [Error] ends a
+// workflow before its first mutating call. Errors are told apart by errors.Is and
+// errors.As, never by their text, and have the SDK's own in their tree. The report of a
+// workflow is never nil, also beside an error: what was done is always told.
+//
+// # Testing
+//
+// [github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest] and
+// [github.com/hyperpodkit/hyperpodkit/amishare/amisharetest] are emulators of the two
+// services, with real clients of the SDK, so that a program that uses all this can be
+// tested on a laptop.
 package hyperpodkit
 
 import (

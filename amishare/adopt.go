@@ -74,7 +74,7 @@ type Adoption struct {
 // that it has made for the same [Adoption], and asks for one with the same client token
 // otherwise, so there is no second copy. A copy that has failed is made anew.
 //
-// The report is never nil. Errors are [*ImageError]s, which unwrap, before anything was
+// The report is never nil. Each error is an [*ImageError]. It unwraps, before anything was
 // copied, to [ErrImageID], [ErrRegion], [ErrImageNotFound], [ErrNoSnapshots],
 // [ErrSnapshotNotFound] for a snapshot that the AMI's owner has not shared,
 // [ErrAdopted] for an AMI that is the account's own in this Region, [ErrUnfit], or what

@@ -43,7 +43,7 @@ func count(n int, of string) string {
 // the newest of its line. The base is found through the AMIs' SourceImageId, two
 // generations back.
 //
-// Errors are [*ImageError]s that unwrap to [ErrImageID], [ErrImageNotFound],
+// Each error is an [*ImageError] that unwraps to [ErrImageID], [ErrImageNotFound],
 // [ErrNotOwner], [ErrBaseUnknown] when EC2 does not tell the base or shows it no more,
 // [ErrNoBase], or what the SDK says.
 func BehindBase(ctx context.Context, api API, imageID string) (Lag, error) {

@@ -59,6 +59,7 @@ func (k *PrincipalKind) UnmarshalText(text []byte) error {
 
 // Principal is one whom an AMI is shared with.
 type Principal struct {
+	// Kind says what ID is.
 	Kind PrincipalKind
 	// ID is an account's id, the ARN of an organization or of an organizational unit,
 	// or "all".

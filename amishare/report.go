@@ -58,12 +58,15 @@ func (c *ImageClass) UnmarshalText(text []byte) error {
 // Report is what a check found, for each use in the order asked. It prints as a
 // table, and marshals to JSON by its members' names.
 type Report struct {
+	// Images has one report for each use, in their order.
 	Images []ImageReport
 }
 
 // ImageReport is what was found about one image for one use.
 type ImageReport struct {
-	Use   hyperpodkit.ImageUse
+	// Use is what the image was judged for.
+	Use hyperpodkit.ImageUse
+	// Class is the image's, [ImageUnknown] when it was not seen.
 	Class ImageClass
 	// Name is the AMI's name. Empty when there is none.
 	Name string

@@ -97,7 +97,7 @@ var errNoInUse = errors.New("nothing tells what uses the image: give NewRetirer 
 // the change a cluster may take the AMI into use. Deprecation stops no such use: it
 // warns, and hides the AMI from others.
 //
-// The report is never nil. Errors are [*ImageError]s that unwrap to [ErrImageID],
+// The report is never nil. Each error is an [*ImageError] that unwraps to [ErrImageID],
 // [ErrImageNotFound], [ErrNotOwner], what InUse says, [ErrInUse] when the AMI was to be
 // deprecated and is in use (all before any change), [ErrNotVerified], or what the SDK
 // says.

@@ -64,7 +64,7 @@ func NewSharer(api SharerAPI, optFns ...func(*SharerOptions)) *Sharer {
 // snapshot included ([ErrUnfit]); what [Tagger] refuses; malformed, duplicate and own
 // ids ([ErrAccountID], [ErrOrganizationARN], [ErrUnitARN], [ErrDuplicate],
 // [ErrOwnAccount]); everyone ([ErrPublic]); nobody ([ErrNoPrincipals]); and more
-// grants than EC2 takes ([ErrQuota]). Errors are [*ImageError]s.
+// grants than EC2 takes ([ErrQuota]). Each error is an [*ImageError].
 //
 // Writes are sent in calls of at most 500 principals, which is EC2's limit for
 // snapshots (EC2 API Reference, ModifySnapshotAttribute). A call that EC2 refuses is

@@ -24,6 +24,7 @@ const (
 // SharePlan is what a [Sharer] would do. It prints as a diff, marshals to JSON and
 // back, and is done by [Sharer.Apply].
 type SharePlan struct {
+	// Action is the method that it was made for.
 	Action ShareAction
 	// Image is the AMI's id, Name its name and Owner its account.
 	Image, Name, Owner string
@@ -40,7 +41,8 @@ type SharePlan struct {
 // Grant is one permission on an AMI or a snapshot.
 type Grant struct {
 	// Resource is the id of the AMI or the snapshot.
-	Resource  string
+	Resource string
+	// Principal is whose permission it is.
 	Principal Principal
 }
 
@@ -48,7 +50,8 @@ type Grant struct {
 // it, never both.
 type GrantChange struct {
 	// Resource is the id of the AMI or the snapshot.
-	Resource    string
+	Resource string
+	// Add and Remove are whose permissions are made and taken away. One of them is empty.
 	Add, Remove Principals
 	// State is what became of the write. In a plan it is [ChangeNotMade].
 	State ChangeState

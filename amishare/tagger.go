@@ -37,7 +37,7 @@ var errNoGuard = errors.New("Options.Guard has no key, so there is no tag to set
 // them are seen to have it. It does not judge whether the AMI is fit: see
 // [Checker].
 //
-// The report is never nil. Errors are [*ImageError]s that unwrap to
+// The report is never nil. Each error is an [*ImageError] that unwraps to
 // [ErrImageID], [ErrImageNotFound], [ErrNotOwner], [ErrNoSnapshots],
 // [ErrSnapshotNotFound] (all before anything was tagged), [ErrNotVerified], or
 // what the SDK says.

@@ -55,7 +55,7 @@ func (e *SharedStillError) LogValue() slog.Value {
 // Beside what [Tagger] names it needs ec2:DeleteTags for the guard's key in any case,
 // ec2:DescribeImageAttribute and ec2:DescribeSnapshotAttribute.
 //
-// The report is never nil. Errors are [*ImageError]s that unwrap to [ErrImageID],
+// The report is never nil. Each error is an [*ImageError] that unwraps to [ErrImageID],
 // [ErrImageNotFound], [ErrNotOwner], [ErrNoSnapshots], [ErrSnapshotNotFound],
 // [ErrAccountID], [ErrOrganizationARN] or [ErrUnitARN] for a malformed Remaining,
 // [ErrSharedStill] with a [*SharedStillError] (all before anything was changed),

@@ -35,6 +35,7 @@ func (a Answer) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
 // Coverage is the answer of [Covers].
 type Coverage struct {
+	// Answer is [Yes], [No] or [Undecided].
 	Answer Answer
 	// Witness is a request that narrow allows and wide does not. Set when the answer
 	// is No.

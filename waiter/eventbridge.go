@@ -36,7 +36,8 @@ var ErrNotHyperPod = errors.New("not an event of SageMaker HyperPod")
 // for.
 type BusEvent struct {
 	// ID is EventBridge's. It is not that of the cluster event inside.
-	ID         string
+	ID string
+	// DetailType is EventBridge's word for what it is about.
 	DetailType DetailType
 	// Account and Region are those of the cluster.
 	Account, Region string
@@ -52,6 +53,7 @@ type BusEvent struct {
 
 // StateChange is the detail of a change of a cluster's status.
 type StateChange struct {
+	// Status is the cluster's, as the service gave it.
 	Status types.ClusterStatus
 	// FailureMessage is empty when there is none.
 	FailureMessage string
@@ -63,6 +65,7 @@ type StateChange struct {
 
 // NodeHealth is the detail of a node that became unhealthy, or healthy again.
 type NodeHealth struct {
+	// Instance is the EC2 instance id of the node.
 	Instance string
 	// Status is "Healthy" or "Unhealthy", Reason says why. RepairAction is what HyperPod
 	// does about it, such as "Replace" or "None", and Recommendation what is advised.

@@ -12,13 +12,29 @@
 // visible at once, but for what an option delays. Every other action of EC2 is refused
 // with InvalidAction.
 //
+// # Jobs
+//
+//   - Make one: [NewServer]. [Server.Client] gives the SDK's client; the methods of
+//     [Server] have the SDK's signatures; and [Server.ServeHTTP] puts it behind a socket for
+//     any language.
+//   - Fill it: [Server.AddImage] and [Server.AddSnapshot]; the HyperPod AMIs of
+//     [PublicImage] are there from the start. [Server.ChangeImage], [Server.RemoveImage] and
+//     [Server.RemoveSnapshot] change what is there.
+//   - Be another account, or try an IAM policy: [Server.As] with a [Root] or a [Principal].
+//   - Make calls go wrong: [Server.Faults], with [Faults.Fail], [Faults.Throttle],
+//     [Faults.Delay], [Faults.LoseResponse], [Faults.Ignore] and the hooks [Faults.Before]
+//     and [Faults.After]. [Faults.Inject] puts them into any other client.
+//   - See what a program calls: [Server.Calls].
+//   - Be HyperPod's EC2: [Server.DescribeImage], [Server.DescribeSnapshot],
+//     [Server.ShareImage] and [Server.ShareSnapshot] are what the service asks with the
+//     rights of its caller. The emulator hyperpodtest calls them, given a [Server] as its
+//     Images.
+//
 // # Two doors
 //
-// [Server.Client] gives a real *ec2.Client, wired in process: no socket, no
-// goroutine, nothing to close, so it works inside a testing/synctest bubble. The
-// Server is also an http.Handler that speaks EC2's query protocol to any client,
-// and it has the operations as methods with the SDK's own signatures. All of them
-// go through one state machine, which records every call ([Server.Calls]).
+// The typed methods and the http.Handler, which speaks EC2's query protocol, run one state
+// machine. The client is wired to the handler in process: no socket, no goroutine, nothing
+// to close, so it works inside a testing/synctest bubble.
 //
 // # Who calls
 //
@@ -37,11 +53,6 @@
 // network and of the session (aws:SourceIp, aws:MultiFactorAuthPresent and so on), of
 // the principal's tags and organisation, and of the time.
 //
-// # What goes wrong
-//
-// [Server.Faults] makes calls fail, be throttled or late, lose their answers or do
-// nothing, and runs hooks around them. [Faults] serve any client of EC2 as well.
-//
 // # Where its behaviour comes from
 //
 // Rules and limits are those of the EC2 API Reference, the EC2 User Guide and the
@@ -55,4 +66,20 @@
 // that is not available (InvalidAMIID.Unavailable), a deprecation out of range
 // (InvalidParameterValue), and that the conditions ec2:Attribute see an attribute's name
 // as the request writes it.
+//
+// # Options
+//
+// [Options] say who and where the caller is, how long copies and changes of permissions take
+// to show, and whether block public access is on. Their zero value works, and has every
+// change visible at once.
+//
+// # Errors
+//
+// They are smithy.APIErrors with EC2's codes, as its SDK gives them. A lost answer wraps
+// io.ErrUnexpectedEOF.
+//
+// # Testing
+//
+// A test makes a server of its own, which opens nothing and is never closed; tests that
+// share none may run in parallel.
 package amisharetest

@@ -2,6 +2,17 @@
 // what to say when the wait ends. It knows no service: the caller hands it a
 // function that looks once and classifies what it saw.
 //
+//	image, err := poll.Wait(ctx, "image", look, func(o *poll.Options) { o.Timeout = time.Hour })
+//
+// # Jobs
+//
+//   - Wait for one resource: [Wait], with an [Observer] that returns an [Observation].
+//   - Wait for many, with polls that a scheduler makes: [Track], then [Tracker.Next] says when,
+//     [Tracker.Saw] takes what was seen, and [Tracker.Ended] is for a context that ends.
+//   - Look once, within the time that a poll may take: [Look].
+//   - Plan polls by what is known of an operation: [Cadence.Pause], and [Trend.Saw] for the
+//     [Counts] that it tells.
+//
 // # When it looks
 //
 //   - At once, and then a pause after the previous poll came back: [Options].Interval
@@ -27,6 +38,12 @@
 // the errors say so. Done counts once it has held for [Options].Settle. An error
 // that [Options].Tolerate accepts is ridden out and kept, any other ends the wait.
 //
+// # Options
+//
+// [Options] say how long, how often, and which errors are ridden out; each zero member
+// means the default that stands beside it. OnPoll is told of every poll as an [Event], which
+// is made for log/slog.
+//
 // # Errors
 //
 // [*FailedError] is the resource's own failure, [*TimeoutError] means that the
@@ -35,4 +52,9 @@
 // errors.Is finds [ErrFailed], [ErrTimeout], [ErrStopped]; in a timeout also
 // [context.DeadlineExceeded], be it the caller's deadline or the wait's own; in a
 // stop [context.Canceled]; and in both the cause that the caller gave its context.
+//
+// # Testing
+//
+// The loop goes by the clock of package time: inside a testing/synctest bubble a wait of
+// hours takes no time, and its pauses are exact once Jitter is negative.
 package poll
