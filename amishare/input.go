@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 )
 
 var (
@@ -61,13 +63,13 @@ func checkUnitARN(arn string) error {
 // checkPrincipal takes whom AMIs can be shared with, as EC2's answers name them: an
 // account, an organization, an organizational unit, or "all".
 func checkPrincipal(principal string) error {
-	_, resource, isARN := arn(principal)
+	parsed, err := arn.Parse(principal)
 	switch {
 	case principal == everyone:
 		return nil
-	case !isARN:
+	case err != nil:
 		return checkAccountID(principal)
-	case strings.HasPrefix(resource, "ou/"):
+	case strings.HasPrefix(parsed.Resource, "ou/"):
 		return checkUnitARN(principal)
 	default:
 		return checkOrganizationARN(principal)
@@ -86,25 +88,16 @@ func checkPrincipals(principals []string) (string, error) {
 
 // got says what something is that is not what was wanted.
 func got(s string) string {
-	service, rest, isARN := arn(s)
-	kind, _, _ := strings.Cut(rest, "/")
+	parsed, err := arn.Parse(s)
+	kind, _, _ := strings.Cut(parsed.Resource, "/")
 	switch {
 	case s == "":
 		return "got nothing"
-	case isARN:
-		return fmt.Sprintf("got %q, the ARN of a resource %q of %s", s, kind, service)
+	case err == nil:
+		return fmt.Sprintf("got %q, the ARN of a resource %q of %s", s, kind, parsed.Service)
 	case strings.Trim(s, "0123456789") == "":
 		return fmt.Sprintf("got %q, which has %d digits", s, len(s))
 	default:
 		return fmt.Sprintf("got %q", s)
 	}
-}
-
-// arn returns the service of an ARN, and what follows the account.
-func arn(s string) (service, resource string, ok bool) {
-	parts := strings.SplitN(s, ":", 6)
-	if len(parts) < 6 || parts[0] != "arn" {
-		return "", "", false
-	}
-	return parts[2], parts[5], true
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -174,13 +175,13 @@ func principalsOf(ids []string) Principals {
 	list := make(Principals, len(ids))
 	for i, id := range ids {
 		kind := PrincipalAccount
-		_, resource, isARN := arn(id)
+		parsed, err := arn.Parse(id)
 		switch {
 		case id == everyone:
 			kind = PrincipalEveryone
-		case isARN && strings.HasPrefix(resource, "ou/"):
+		case err == nil && strings.HasPrefix(parsed.Resource, "ou/"):
 			kind = PrincipalUnit
-		case isARN:
+		case err == nil:
 			kind = PrincipalOrganization
 		}
 		list[i] = Principal{kind, id}

@@ -5,19 +5,17 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/ebs"
 )
 
 // volumes holds the EBS rules of the SDK's ClusterEbsVolumeConfig and of the developer
 // guide's page on customer managed keys, which excludes restricted groups.
 func (c *checker) volumes(volumes []types.ClusterInstanceStorageConfig) {
 	roots, secondaries := 0, 0
-	for i, v := range volumes {
-		ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig)
-		if !ok || ebs == nil {
-			continue
-		}
+	for i, v := range ebs.Volumes(volumes) {
 		at := fmt.Sprintf("InstanceStorageConfigs[%d].EbsVolumeConfig.", i)
-		root := aws.ToBool(ebs.Value.RootVolume)
+		root := aws.ToBool(v.RootVolume)
 		if root {
 			roots++
 		} else {
@@ -27,19 +25,19 @@ func (c *checker) volumes(volumes []types.ClusterInstanceStorageConfig) {
 			c.refuse("restricted-key", at+"RootVolume", "it is for a key of one's own, which a restricted group does not take", "leave the volume out")
 			continue
 		}
-		if c.restricted && ebs.Value.VolumeKmsKeyId != nil {
+		if c.restricted && v.VolumeKmsKeyId != nil {
 			c.refuse("restricted-key", at+"VolumeKmsKeyId", "a restricted group takes no key of one's own", "leave the key out")
 		}
-		if root && ebs.Value.VolumeKmsKeyId == nil {
+		if root && v.VolumeKmsKeyId == nil {
 			c.refuse("root-volume", at+"VolumeKmsKeyId", "missing on a root volume", "name the key that is to encrypt it")
 		}
-		if root && ebs.Value.VolumeSizeInGB != nil {
+		if root && v.VolumeSizeInGB != nil {
 			c.refuse("root-volume", at+"VolumeSizeInGB", "set on a root volume", "leave it out: the AMI says how large it is")
 		}
-		if !root && ebs.Value.VolumeSizeInGB == nil {
+		if !root && v.VolumeSizeInGB == nil {
 			c.refuse("volume-size", at+"VolumeSizeInGB", "missing", "give a size of 1 to 16384 GB")
 		}
-		if ebs.Value.VolumeKmsKeyId != nil && !c.restricted {
+		if v.VolumeKmsKeyId != nil && !c.restricted {
 			c.needsContinuous(at+"VolumeKmsKeyId", "leave the key out")
 		}
 	}
@@ -59,10 +57,8 @@ const secondaryMount = "/opt/sagemaker"
 // mounts warns of two things mounted in one place. That this goes wrong is inferred.
 func (c *checker) mounts(volumes []types.ClusterInstanceStorageConfig) {
 	seen := map[string]bool{}
-	for _, v := range volumes {
-		if ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig); ok && ebs != nil && !aws.ToBool(ebs.Value.RootVolume) {
-			seen[secondaryMount] = true
-		}
+	if _, ok := ebs.Secondary(volumes); ok {
+		seen[secondaryMount] = true
 	}
 	for i, v := range volumes {
 		var member string

@@ -235,12 +235,6 @@ func logGroup(name, arn string) string {
 	return "/aws/sagemaker/Clusters/" + name + "/" + id
 }
 
-// clusterID is the last part of a cluster's ARN, which is not its name.
-func clusterID(arn string) string {
-	_, id, _ := strings.Cut(arn, "/")
-	return id
-}
-
 // places are where more is told of the instances of a cause.
 func places(group, arn string, c Cause) []Place {
 	var look []Place

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
+	"github.com/hyperpodkit/hyperpodkit/internal/ebs"
 )
 
 // imageUses lists what images groups are to run, one use for each image and root
@@ -23,7 +23,7 @@ func imageUses(groups []types.ClusterInstanceGroupSpecification, orchestrator, r
 			continue
 		}
 		use := hyperpodkit.ImageUse{
-			Image: image, RootVolumeKey: rootKey(g.InstanceStorageConfigs), Orchestrator: orchestrator, Region: region,
+			Image: image, RootVolumeKey: ebs.RootKey(g.InstanceStorageConfigs), Orchestrator: orchestrator, Region: region,
 			InstanceTypes: instanceTypes(g), Path: fmt.Sprintf("InstanceGroups[%d].ImageId", i),
 		}
 		same := slices.IndexFunc(uses, func(u hyperpodkit.ImageUse) bool {
@@ -52,27 +52,9 @@ func instanceTypes(g types.ClusterInstanceGroupSpecification) []string {
 	return nil
 }
 
-func rootKey(volumes []types.ClusterInstanceStorageConfig) string {
-	for _, v := range volumes {
-		if ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig); ok && ebs != nil && aws.ToBool(ebs.Value.RootVolume) {
-			return aws.ToString(ebs.Value.VolumeKmsKeyId)
-		}
-	}
-	return ""
-}
-
 // checkImages asks the image checker about each use.
 func (r *run) checkImages(ctx context.Context, uses []hyperpodkit.ImageUse) error {
 	return r.ask(ctx, r.options.imageQuestions(uses))
-}
-
-// regionOf is the Region in an ARN, empty when there is none.
-func regionOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[3]
 }
 
 // clientRegion is the Region of an SDK client, empty for anything else.

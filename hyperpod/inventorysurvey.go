@@ -199,12 +199,3 @@ func (s *survey) nodes(ctx context.Context, src InventorySource, cluster string,
 	}
 	return left, errors.Join(append(errs, failures...)...)
 }
-
-// accountOf is the account in an ARN, empty when there is none.
-func accountOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[4]
-}

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/ebs"
 )
 
 const (
@@ -158,13 +160,9 @@ func eksOf(o *types.ClusterOrchestrator) string {
 	return aws.ToString(o.Eks.ClusterArn)
 }
 
-func volumeSize(volumes []types.ClusterInstanceStorageConfig) int32 {
-	for _, v := range volumes {
-		if ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig); ok && ebs != nil && !aws.ToBool(ebs.Value.RootVolume) {
-			return aws.ToInt32(ebs.Value.VolumeSizeInGB)
-		}
-	}
-	return 0
+func volumeSize(storage []types.ClusterInstanceStorageConfig) int32 {
+	v, _ := ebs.Secondary(storage)
+	return aws.ToInt32(v.VolumeSizeInGB)
 }
 
 func (l launching) lifecycleUses() []LifecycleUse {

@@ -148,6 +148,7 @@ func TestLints(t *testing.T) {
 		"HYPERPOD_TAG_KEY_CASE":                         {one(`{"Effect":"Deny","Action":"ec2:CreateTags","Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:TagKeys":"AllowSharing"}}}`), "Statement[0].Condition.ForAnyValue:StringEquals.aws:TagKeys"},
 		"HYPERPOD_SHARING_WITHOUT_GUARD":                {one(`{"Effect":"Allow","Action":"ec2:ModifyImageAttribute","Resource":"*"}`), "Statement[0].Action"},
 		"HYPERPOD_ANY_KEY":                              {one(`{"Effect":"Allow","Action":["kms:CreateGrant"],"Resource":"*"}`), "Statement[0].Action[0]"},
+		"HYPERPOD_KEY_FOR_EVERY_SERVICE":                {one(`{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"arn:aws:kms:us-west-2:111122223333:key/*","Condition":{"Bool":{"kms:GrantIsForAWSResource":"true"}}}`), "Statement[0].Action"},
 		"HYPERPOD_NO_ENCRYPTION_CONTEXT":                {one(`{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"*","Condition":{"StringEquals":{"kms:EncryptionContext:a":"b"}}}`), "Statement[0].Action"},
 		"HYPERPOD_TAGS_MOVE_CLUSTERS":                   {one(`{"Effect":"Allow","Action":"sagemaker:AddTags","Resource":"*"}`), "Statement[0].Action"},
 		"NULL_WITH_IF_EXISTS":                           {one(`{"Effect":"Allow","Action":"a:b","Resource":"*","Condition":{"NullIfExists":{"a:k":"true"}}}`), "Statement[0].Condition.NullIfExists.a:k"},

@@ -196,6 +196,14 @@ func TestConditionsThatCloseNothing(t *testing.T) {
 			[]string{`"Bool":{"kms:GrantIsForAWSResource":"true"}`},
 		},
 		{
+			"HYPERPOD_KEY_FOR_EVERY_SERVICE", "kms:CreateGrant",
+			[]string{
+				`"Bool":{"kms:GrantIsForAWSResource":"true"}`,
+				`"Bool":{"kms:GrantIsForAWSResource":"true"},"StringLike":{"kms:ViaService":"*.us-west-2.amazonaws.com"}`,
+			},
+			[]string{`"Bool":{"kms:GrantIsForAWSResource":"true"},"StringEquals":{"kms:ViaService":"sagemaker.us-west-2.amazonaws.com"}`},
+		},
+		{
 			"HYPERPOD_TAGS_MOVE_CLUSTERS", "sagemaker:AddTags",
 			[]string{`"StringEqualsIfExists":{"sagemaker:TaggingAction":"CreateCluster"}`},
 			[]string{`"StringEquals":{"sagemaker:TaggingAction":"CreateCluster"}`},

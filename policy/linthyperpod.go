@@ -120,6 +120,15 @@ var hyperpodRules = []hyperpodRule{
 		"grants anybody the use of the key", `add "Bool": {"kms:GrantIsForAWSResource": "true"} and kms:ViaService`,
 	},
 	{
+		"HYPERPOD_KEY_FOR_EVERY_SERVICE",
+		[]string{"kms:CreateGrant"},
+		func(l *linter) bool {
+			throughAny := keyValues{"kms:GrantIsForAWSResource": {"true"}, "kms:ViaService": {"other.us-west-2.amazonaws.com"}}
+			return permits(throughAny)(l) && !permits(keyValues{"kms:GrantIsForAWSResource": {"false"}})(l)
+		},
+		"the key can be used through every service that encrypts, not by HyperPod alone", `add "StringEquals": {"kms:ViaService": "sagemaker.REGION.amazonaws.com"}`,
+	},
+	{
 		"HYPERPOD_NO_ENCRYPTION_CONTEXT",
 		[]string{"kms:CreateGrant", "kms:DescribeKey"},
 		func(l *linter) bool { return !withoutPrefix("kms:EncryptionContext")(l) },

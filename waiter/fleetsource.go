@@ -193,7 +193,7 @@ func (s *source) list(ctx context.Context, listed []*watched) {
 	for _, w := range listed {
 		w.looking = true
 	}
-	api := limitedFleet{s.api, s.run.fleet.opts.Limiter}
+	api := limitedFleet{s.api, s.run.fleet.opts.turns()}
 	s.run.call(func() func(context.Context) {
 		p.walk(ctx, api, &s.run.fleet.opts)
 		return func(ctx context.Context) {

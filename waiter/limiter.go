@@ -3,11 +3,9 @@ package waiter
 import (
 	"context"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/sagemaker"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -43,10 +41,13 @@ func NewLimiter(callsPerSecond float64, burst int) *Limiter {
 	}
 }
 
+// limits tells whether it limits anything.
+func (l *Limiter) limits() bool { return l != nil && l.turn != nil }
+
 // Wait waits until a call may be made. It returns the error of ctx when that ends
 // first, and then takes nothing from the others.
 func (l *Limiter) Wait(ctx context.Context) error {
-	if err := ctx.Err(); err != nil || l == nil || l.turn == nil {
+	if err := ctx.Err(); err != nil || !l.limits() {
 		return err
 	}
 	select {
@@ -85,20 +86,6 @@ func (l *Limiter) take() time.Duration {
 	return 0
 }
 
-// limit waits for a call's turn and returns the options that make the client's
-// retries wait for theirs.
-func (l *Limiter) limit(ctx context.Context, optFns []func(*sagemaker.Options)) ([]func(*sagemaker.Options), error) {
-	if l == nil || l.turn == nil {
-		return optFns, nil
-	}
-	if err := l.Wait(ctx); err != nil {
-		return nil, err
-	}
-	return append(slices.Clip(optFns), func(o *sagemaker.Options) {
-		o.APIOptions = append(slices.Clip(o.APIOptions), l.limitRetries)
-	}), nil
-}
-
 // limitRetries makes every attempt but the first wait for its turn. It does nothing
 // to a client that does not retry.
 func (l *Limiter) limitRetries(stack *middleware.Stack) error {
@@ -115,64 +102,4 @@ func (l *Limiter) limitRetries(stack *middleware.Stack) error {
 			}
 			return next.HandleFinalize(ctx, in)
 		}), "Retry", middleware.After)
-}
-
-// limitedCluster makes a client's calls wait for their turn.
-type limitedCluster struct {
-	api     ClusterAPI
-	limiter *Limiter
-}
-
-func (l limitedCluster) DescribeCluster(ctx context.Context, in *sagemaker.DescribeClusterInput, optFns ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error) {
-	optFns, err := l.limiter.limit(ctx, optFns)
-	if err != nil {
-		return nil, err
-	}
-	return l.api.DescribeCluster(ctx, in, optFns...)
-}
-
-// limitedNodes is limitedCluster for the list of the nodes.
-type limitedNodes struct {
-	api     NodesAPI
-	limiter *Limiter
-}
-
-func (l limitedNodes) ListClusterNodes(ctx context.Context, in *sagemaker.ListClusterNodesInput, optFns ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
-	optFns, err := l.limiter.limit(ctx, optFns)
-	if err != nil {
-		return nil, err
-	}
-	return l.api.ListClusterNodes(ctx, in, optFns...)
-}
-
-// limitedSoftware is limitedCluster for the calls of a software update.
-type limitedSoftware struct {
-	SoftwareAPI
-	limiter *Limiter
-}
-
-func (l limitedSoftware) ListClusterNodes(ctx context.Context, in *sagemaker.ListClusterNodesInput, optFns ...func(*sagemaker.Options)) (*sagemaker.ListClusterNodesOutput, error) {
-	return limitedNodes{l.SoftwareAPI, l.limiter}.ListClusterNodes(ctx, in, optFns...)
-}
-
-func (l limitedSoftware) DescribeClusterNode(ctx context.Context, in *sagemaker.DescribeClusterNodeInput, optFns ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterNodeOutput, error) {
-	optFns, err := l.limiter.limit(ctx, optFns)
-	if err != nil {
-		return nil, err
-	}
-	return l.SoftwareAPI.DescribeClusterNode(ctx, in, optFns...)
-}
-
-// limitedFleet is limitedCluster for the list of the clusters.
-type limitedFleet struct {
-	FleetAPI
-	limiter *Limiter
-}
-
-func (l limitedFleet) ListClusters(ctx context.Context, in *sagemaker.ListClustersInput, optFns ...func(*sagemaker.Options)) (*sagemaker.ListClustersOutput, error) {
-	optFns, err := l.limiter.limit(ctx, optFns)
-	if err != nil {
-		return nil, err
-	}
-	return l.FleetAPI.ListClusters(ctx, in, optFns...)
 }

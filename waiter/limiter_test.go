@@ -153,3 +153,47 @@ func TestRetriesOfTheClientCountToo(t *testing.T) {
 		}
 	})
 }
+
+// A poll of a software update asks the cluster, its nodes and some nodes by themselves. It
+// comes to its end however long each call has to wait for its turn.
+func TestAPollOfSeveralCallsHasItsTurns(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake(moment{out: bare(inProgress)}, moment{from: minute, out: bare(succeeded)})
+		f.nodes = always(nodes(f, fresh...))
+		l := waiter.NewLimiter(1.0/360, 1) // more seconds than a call may take
+		update := waiter.Update{Groups: []string{"workers"}, Image: amiB, Requested: f.born}
+		result, err := waiter.SoftwareUpdated(t.Context(), f, "train", update, exact, func(o *waiter.Options) { o.Limiter = l })
+		require.NoError(t, err)
+		assert.Equal(t, waiter.SoftwareSucceeded.String(), result.Groups[0].Outcome.String(), result.Groups[0].Reason)
+		assert.Less(t, time.Since(f.born), time.Hour)
+	})
+}
+
+// A connection that is lost is given up all the same.
+func TestALimitedCallIsBounded(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		f := newFake(moment{out: cluster(inService)})
+		calls := 0
+		api := lostOnce{f, &calls}
+		_, err := waiter.ClusterInService(t.Context(), api, "train", exact, func(o *waiter.Options) {
+			o.Limiter, o.Poll.PollTimeout = waiter.NewLimiter(1, 1), time.Minute
+		})
+		require.NoError(t, err)
+		assert.Equal(t, 2, calls)
+		assert.Less(t, time.Since(f.born), 2*time.Minute)
+	})
+}
+
+// lostOnce never answers the first call.
+type lostOnce struct {
+	waiter.ClusterAPI
+	calls *int
+}
+
+func (l lostOnce) DescribeCluster(ctx context.Context, in *sagemaker.DescribeClusterInput, optFns ...func(*sagemaker.Options)) (*sagemaker.DescribeClusterOutput, error) {
+	if *l.calls++; *l.calls == 1 {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return l.ClusterAPI.DescribeCluster(ctx, in, optFns...)
+}

@@ -32,7 +32,7 @@ func newNodesWait(what string, api NodesAPI, cluster string, ids []string, optFn
 		return nil, errors.New("wait for " + what + ": ids is empty or has an empty id: name the nodes")
 	}
 	w := &nodesWait{opts: resolve(optFns), cluster: cluster, vanished: poll.Failed}
-	w.api = limitedNodes{api, w.opts.Limiter}
+	w.api = limitedNodes{api, w.opts.turns()}
 	for _, id := range ids {
 		w.nodes = append(w.nodes, Node{ID: id, absent: time.Now()})
 	}

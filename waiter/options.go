@@ -1,6 +1,7 @@
 package waiter
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -44,12 +45,17 @@ type Options struct {
 	OnSnapshot func(context.Context, Snapshot)
 	// Limiter bounds the rate of the API calls, retries of the SDK's client
 	// included, together with those of all other waits that are given the same
-	// one. The time spent waiting for it counts towards Poll.PollTimeout. Nil
-	// means no bound.
+	// one. With it, Poll.PollTimeout bounds each call from its turn, so that a poll of
+	// several calls comes to its end, and the last poll may be later than Poll.Timeout
+	// by the time that its turns take. Nil means no bound.
 	Limiter *Limiter
 	// APIOptions are passed to every call of the API.
 	APIOptions []func(*sagemaker.Options)
+
+	callTimeout time.Duration // of limited calls; polls have none then
 }
+
+func (o *Options) turns() turns { return turns{o.Limiter, o.callTimeout} }
 
 const (
 	lagIntervals = 8
@@ -66,6 +72,9 @@ func resolve(optFns []func(*Options)) Options {
 	}
 	if o.Poll.Throttled == nil {
 		o.Poll.Throttled = awserr.IsThrottle
+	}
+	if o.Limiter.limits() && o.callTimeout == 0 {
+		o.callTimeout, o.Poll.PollTimeout = cmp.Or(o.Poll.PollTimeout, poll.DefaultPollTimeout), -1
 	}
 	if o.Lag == 0 {
 		interval := o.Poll.Interval

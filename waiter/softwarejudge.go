@@ -30,7 +30,7 @@ func newSoftwareWait(api SoftwareAPI, t *target, update Update) *softwareWait {
 		update.Image = defaultImage
 	}
 	w := &softwareWait{
-		target: t, api: limitedSoftware{api, t.opts.Limiter}, update: update, since: newRequestTime(update, t.started),
+		target: t, api: limitedSoftware{api, t.opts.turns()}, update: update, since: newRequestTime(update, t.started),
 		before: map[string]Group{}, ran: map[string]bool{},
 		outcomes: make([]GroupSoftware, len(update.Groups)),
 	}

@@ -42,7 +42,7 @@ func newTarget(api ClusterAPI, nameOrARN string, optFns []func(*Options)) *targe
 		opts: resolve(optFns), name: nameOrARN, started: time.Now(),
 		vanished: func(err error) finding { return finding{Verdict: poll.Failed, Err: err} },
 	}
-	t.api = limitedCluster{api, t.opts.Limiter}
+	t.api = limitedCluster{api, t.opts.turns()}
 	if strings.HasPrefix(nameOrARN, "arn:") {
 		t.arn = nameOrARN
 	}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
+
+	"github.com/hyperpodkit/hyperpodkit/internal/ebs"
 )
 
 // change is a member that an update cannot change, and whether it would.
@@ -90,9 +92,9 @@ func (c *cluster) validRestrictedChange(sent types.ClusterRestrictedInstanceGrou
 
 func volumeKeys(volumes []types.ClusterInstanceStorageConfig) []string {
 	var keys []string
-	for _, v := range volumes {
-		if ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig); ok && ebs.Value.VolumeKmsKeyId != nil {
-			keys = append(keys, *ebs.Value.VolumeKmsKeyId)
+	for _, v := range ebs.Volumes(volumes) {
+		if v.VolumeKmsKeyId != nil {
+			keys = append(keys, *v.VolumeKmsKeyId)
 		}
 	}
 	return keys

@@ -11,7 +11,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/internal/deep"
+	"github.com/hyperpodkit/hyperpodkit/internal/ebs"
 	"github.com/hyperpodkit/hyperpodkit/internal/emul"
+	"github.com/hyperpodkit/hyperpodkit/internal/instancetype"
 )
 
 func (s *Server) createCluster(r request, in *sagemaker.CreateClusterInput) (outcome[sagemaker.CreateClusterOutput], error) {
@@ -58,33 +60,9 @@ func (c *cluster) imageUses(groups []types.ClusterInstanceGroupSpecification) []
 }
 
 func useOf(image string, g types.ClusterInstanceGroupSpecification) imageUse {
-	use := imageUse{image: image, rootKey: rootKey(g.InstanceStorageConfigs)}
-	if g.InstanceType != "" {
-		use.architecture = architectureOf(g.InstanceType)
-	}
+	use := imageUse{image: image, rootKey: ebs.RootKey(g.InstanceStorageConfigs)}
+	use.architecture, _ = instancetype.Architecture(string(g.InstanceType)) // that of a family that is not known goes unjudged
 	return use
-}
-
-// armFamilies are the families of instance types with Arm processors.
-var armFamilies = []string{"c6g", "c7g", "c8g", "m6g", "m7g", "m8g", "p6e-gb200"}
-
-// architectureOf is the architecture of an instance type such as ml.c6g.large.
-func architectureOf(t types.ClusterInstanceType) string {
-	family, _, _ := strings.Cut(strings.TrimPrefix(string(t), "ml."), ".")
-	if slices.Contains(armFamilies, family) {
-		return "arm64"
-	}
-	return "x86_64"
-}
-
-// rootKey is the key of the root volume among a group's volumes.
-func rootKey(volumes []types.ClusterInstanceStorageConfig) string {
-	for _, v := range volumes {
-		if ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig); ok && aws.ToBool(ebs.Value.RootVolume) {
-			return aws.ToString(ebs.Value.VolumeKmsKeyId)
-		}
-	}
-	return ""
 }
 
 func (s *Server) newCluster(r request, in *sagemaker.CreateClusterInput) *cluster {

@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/hyperpodtest/internal/cron"
+	"github.com/hyperpodkit/hyperpodkit/internal/ebs"
 )
 
 // groupRules checks sent groups by themselves and together.
@@ -130,12 +132,8 @@ func validKubernetes(name string, g types.ClusterInstanceGroupSpecification) err
 
 func (r groupRules) volumes(name string, volumes []types.ClusterInstanceStorageConfig) error {
 	roots, secondaries := 0, 0
-	for _, v := range volumes {
-		ebs, ok := v.(*types.ClusterInstanceStorageConfigMemberEbsVolumeConfig)
-		if !ok {
-			continue
-		}
-		root, key, size := aws.ToBool(ebs.Value.RootVolume), ebs.Value.VolumeKmsKeyId, ebs.Value.VolumeSizeInGB
+	for _, v := range ebs.Volumes(volumes) {
+		root, key, size := aws.ToBool(v.RootVolume), v.VolumeKmsKeyId, v.VolumeSizeInGB
 		switch {
 		case root && key == nil:
 			return invalid("The root volume of instance group %s must have a VolumeKmsKeyId.", name)
@@ -157,11 +155,8 @@ func (r groupRules) volumes(name string, volumes []types.ClusterInstanceStorageC
 	return nil
 }
 
-// accountOf is the account in an ARN.
-func accountOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return ""
-	}
-	return parts[4]
+// accountOf is the account in an ARN, empty in anything else.
+func accountOf(s string) string {
+	a, _ := arn.Parse(s)
+	return a.AccountID
 }

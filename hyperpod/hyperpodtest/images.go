@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
 	"github.com/hyperpodkit/hyperpodkit/internal/emul"
 )
 
@@ -99,6 +101,8 @@ func sameKey(a, b string) bool {
 
 // keyName is what an ARN of KMS ends in: a key's id, or "alias/" and its name.
 func keyName(nameOrARN string) string {
-	parts := strings.SplitN(nameOrARN, ":", 6)
-	return strings.TrimPrefix(parts[len(parts)-1], "key/")
+	if a, err := arn.Parse(nameOrARN); err == nil {
+		nameOrARN = a.Resource
+	}
+	return strings.TrimPrefix(nameOrARN, "key/")
 }

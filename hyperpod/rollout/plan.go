@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/sagemaker/types"
 
 	"github.com/hyperpodkit/hyperpodkit"
@@ -159,7 +159,7 @@ func (x *Executor) look(ctx context.Context, spec *Spec, s *State, i int) survey
 		return refuse("rollout-describe", err)
 	}
 	found.arn = snap.ARN()
-	if parts := strings.SplitN(found.arn, ":", 6); len(parts) == 6 && (parts[3] != t.Region || parts[4] != t.Account) {
+	if a, err := arn.Parse(found.arn); err == nil && (a.Region != t.Region || a.AccountID != t.Account) {
 		return refuse("rollout-clients", fmt.Errorf("the client for account %s in %s describes %s", t.Account, t.Region, found.arn))
 	}
 	groups := spec.choose(t, path, snap, &found)

@@ -18,27 +18,18 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"go.temporal.io/sdk/client"
 
 	"github.com/hyperpodkit/hyperpodkit/examples/progress"
+	"github.com/hyperpodkit/hyperpodkit/examples/temporal/command"
 	"github.com/hyperpodkit/hyperpodkit/examples/temporal/connect"
 	"github.com/hyperpodkit/hyperpodkit/examples/temporal/temporalroll"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		_, _ = fmt.Fprintln(os.Stderr, "start:", err)
-		os.Exit(1)
-	}
-}
+func main() { command.Main("start", run) }
 
 type options struct {
 	id, plan, format string

@@ -9,35 +9,25 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 	_ "time/tzdata" // maintenance windows mean the same on every worker
 
 	"go.temporal.io/sdk/converter"
 
+	"github.com/hyperpodkit/hyperpodkit/examples/temporal/command"
 	"github.com/hyperpodkit/hyperpodkit/examples/temporal/connect"
 	"github.com/hyperpodkit/hyperpodkit/examples/temporal/temporalroll"
 	"github.com/hyperpodkit/hyperpodkit/hyperpod/rollout"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		_, _ = fmt.Fprintln(os.Stderr, "worker:", err)
-		os.Exit(1)
-	}
-}
+func main() { command.Main("worker", run) }
 
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, args []string, _ io.Writer) error {
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	dial := connect.Flags(flags)
 	var o temporalroll.WorkerOptions
