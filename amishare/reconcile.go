@@ -22,7 +22,8 @@ func (s *Sharer) Reconcile(ctx context.Context, image string, grants Grants) (*S
 	return s.run(ctx, ActionReconcile, image, grants)
 }
 
-// PlanReconcile tells what [Sharer.Reconcile] would do, by reading only.
+// PlanReconcile tells what [Sharer.Reconcile] would do, by reading only. The plan is never
+// nil; the errors are those that Reconcile has before its first write.
 func (s *Sharer) PlanReconcile(ctx context.Context, image string, grants Grants) (*SharePlan, error) {
 	return s.plan(ctx, ActionReconcile, image, grants)
 }

@@ -19,7 +19,8 @@ func (s *Sharer) Revoke(ctx context.Context, image string, from ...Principals) (
 	return s.run(ctx, ActionRevoke, image, Grants{Prune: slices.Concat(from...)})
 }
 
-// PlanRevoke tells what [Sharer.Revoke] would do, by reading only.
+// PlanRevoke tells what [Sharer.Revoke] would do, by reading only. The plan is never nil; the
+// errors are those that Revoke has before its first write.
 func (s *Sharer) PlanRevoke(ctx context.Context, image string, from ...Principals) (*SharePlan, error) {
 	return s.plan(ctx, ActionRevoke, image, Grants{Prune: slices.Concat(from...)})
 }

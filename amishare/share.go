@@ -73,7 +73,8 @@ func (s *Sharer) Share(ctx context.Context, image string, to ...Principals) (*Sh
 	return s.run(ctx, ActionShare, image, Grants{Wanted: slices.Concat(to...)})
 }
 
-// PlanShare tells what [Sharer.Share] would do, by reading only.
+// PlanShare tells what [Sharer.Share] would do, by reading only. The plan is never nil; the
+// errors are those that Share has before its first write.
 func (s *Sharer) PlanShare(ctx context.Context, image string, to ...Principals) (*SharePlan, error) {
 	return s.plan(ctx, ActionShare, image, Grants{Wanted: slices.Concat(to...)})
 }

@@ -75,7 +75,8 @@ type Cluster struct {
 	name    string
 }
 
-// With returns a handle on the same cluster with options changed.
+// With returns a handle on the same cluster with options changed. The functions get those
+// of c, which stay as they are.
 func (c *Cluster) With(optFns ...func(*Options)) *Cluster {
 	changed := *c
 	for _, fn := range optFns {

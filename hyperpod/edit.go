@@ -22,7 +22,8 @@ func (f editFunc) apply(d *draft) error { return f(d) }
 // Scale sets how many instances a group is to have, restricted groups included. Zero
 // keeps the group without instances. Which instances a smaller count ends is the
 // service's choice: at random, and in a flexible group those of the type of lowest
-// priority first.
+// priority first. A group that the cluster does not have is [ErrGroupNotFound] when the edit
+// is planned.
 func Scale(group string, count int32) Edit {
 	return editFunc(func(d *draft) error {
 		g, err := d.touch(group)
@@ -38,7 +39,8 @@ func Scale(group string, count int32) Edit {
 	})
 }
 
-// AddGroup adds an instance group. The cluster must not have one of that name.
+// AddGroup adds an instance group. When the edit is planned a group of that name that exists
+// is [ErrGroupExists], and what [Group.Build] would refuse is refused.
 func AddGroup(group Group) Edit {
 	return editFunc(func(d *draft) error {
 		d.addRegular(group.Spec())
@@ -75,7 +77,8 @@ func EditGroup(group string, edit func(Group) Group) Edit {
 }
 
 // DeleteGroup deletes a group with its instances, their volumes included. It cannot
-// be undone.
+// be undone. A group that the cluster does not have is [ErrGroupNotFound] when the edit is
+// planned.
 func DeleteGroup(group string) Edit {
 	return editFunc(func(d *draft) error {
 		g := d.find(group)

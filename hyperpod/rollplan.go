@@ -88,7 +88,8 @@ func (c *Cluster) PlanRoll(ctx context.Context, roll Roll) (*RollPlan, error) {
 	return c.planRoll(ctx, nil, roll)
 }
 
-// PlanRollFrom is [Cluster.PlanRoll] with a description that was made before.
+// PlanRollFrom is [Cluster.PlanRoll] with a description that was made before. One of another
+// cluster, or of none, is an [*InvalidError].
 func (c *Cluster) PlanRollFrom(ctx context.Context, s *Snapshot, roll Roll) (*RollPlan, error) {
 	if s == nil {
 		s = &Snapshot{}

@@ -17,7 +17,8 @@ type Image struct {
 // DefaultImage is HyperPod's own newest image.
 var DefaultImage = Image{id: defaultImage}
 
-// AMI is an AMI by its id.
+// AMI is an AMI by its id, such as "ami-0123456789abcdef0". Its form is checked where it is
+// used.
 func AMI(id string) Image { return Image{id: id} }
 
 // Release is a release of HyperPod's own images by its version, such as "1.2.3". No
@@ -56,7 +57,7 @@ type GroupSelection struct {
 // starts. Restricted groups are never rolled.
 var AllGroups = GroupSelection{all: true}
 
-// Named selects instance groups by name, at least one.
+// Named selects instance groups by name. None at all, and one named twice, are refused.
 func Named(names ...string) GroupSelection { return GroupSelection{names: slices.Clone(names)} }
 
 // IsZero tells whether nothing is selected.

@@ -22,7 +22,8 @@ type Snapshot struct {
 	Cluster *sagemaker.DescribeClusterOutput
 }
 
-// Describe reads the cluster. A cluster that does not exist is [ErrClusterNotFound].
+// Describe reads the cluster by one DescribeCluster. A cluster that does not exist is
+// [ErrClusterNotFound]; what else the service says is in an [*Error].
 func (c *Cluster) Describe(ctx context.Context) (*Snapshot, error) {
 	r := c.start(OperationDescribe)
 	if err := r.named(ctx); err != nil {

@@ -8,6 +8,10 @@ import (
 
 // Control tells a rollout what to do, from any process that has its journal. A runner of
 // another process hears of it when it next looks; see [RunnerOptions].Watch.
+//
+// A method returns once its order is kept in the journal. Its error is [ErrNotBegun] where
+// there is no rollout, says why the order cannot be given, as when the rollout has ended or
+// has no such wave or target, or is that of the [Store].
 type Control struct {
 	store Store
 	by    string
@@ -39,7 +43,8 @@ func (c *Control) Abort(ctx context.Context, response Response) error {
 	return c.order(ctx, Change{Kind: ChangeAborted, Response: response})
 }
 
-// Approve lets a wave begin, by its index.
+// Approve lets a wave begin, by its index in the report: the first is 0. It may come before
+// the wave's turn.
 func (c *Control) Approve(ctx context.Context, wave int) error {
 	return c.order(ctx, Change{Kind: ChangeApproved, Wave: wave})
 }
