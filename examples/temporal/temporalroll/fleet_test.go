@@ -143,12 +143,12 @@ func TestAPartThatIsLostStopsTheFleet(t *testing.T) {
 	b.spec.Waves, b.spec.Approval = rollout.Percentages(50, 100), true
 	env := b.env()
 	plan := b.plan()
-	env.OnWorkflow(PartWorkflow, mock.Anything, mock.Anything).Return(func(ctx workflow.Context, in PartInput) (*rollout.Report, error) {
+	env.RegisterWorkflowWithOptions(func(ctx workflow.Context, in PartInput) (*rollout.Report, error) {
 		if in.Index == 1 {
 			return nil, temporal.NewNonRetryableApplicationError("terminated", "Terminated", nil)
 		}
 		return new(Workflows).Part(ctx, in)
-	})
+	}, workflow.RegisterOptions{Name: PartWorkflow, DisableAlreadyRegisteredCheck: true})
 	in, states, err := divided(plan, StartOptions{ID: "fleet"})
 	require.NoError(t, err)
 	env.SetStartWorkflowOptions(startOptions("fleet"))

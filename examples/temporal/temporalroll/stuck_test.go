@@ -2,6 +2,7 @@ package temporalroll
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ func TestAPartThatIsAbortedStopsTheFleet(t *testing.T) {
 	result, report := b.fleet(env, b.plan(), StartOptions{})
 	assert.Equal(t, rollout.OutcomeStopped, result.Outcome)
 	assert.Equal(t, []rollout.Phase{rollout.PhaseRolled, rollout.PhaseRolled, rollout.PhaseWaiting, rollout.PhaseWaiting}, phases(report))
-	assert.Contains(t, report.String(), "fleet/"+account+"/us-west-2/1 was aborted by itself")
+	assert.Contains(t, fmt.Sprint(report.Timeline), "fleet/"+account+"/us-west-2/1 was aborted by itself")
 }
 
 // Nodes that a failed target keeps out leave a part no room. It is through, and the others
@@ -77,7 +78,7 @@ func TestAnOrderBeforeThePartsWaitsForThem(t *testing.T) {
 	require.NoError(t, env.GetWorkflowError())
 	report := b.report(env)
 	assert.Equal(t, rollout.OutcomeSucceeded, report.Outcome)
-	assert.Contains(t, report.String(), "paused by Ada")
+	assert.Contains(t, fmt.Sprint(report.Timeline), "paused by Ada")
 }
 
 // A rollout whose start has failed half-way can be cancelled.
