@@ -28,7 +28,9 @@ func TestAPartThatIsAbortedStopsTheFleet(t *testing.T) {
 	b := newBed(t, 2, account, second)
 	b.spec.Waves, b.spec.Bake = rollout.Percentages(50, 100), time.Hour
 	env := b.env()
-	env.RegisterDelayedCallback(func() { env.CancelWorkflowByID("fleet/"+account+"/us-west-2/1", "") }, time.Minute)
+	env.RegisterDelayedCallback(func() {
+		require.NoError(t, env.SignalWorkflowByID("fleet/"+account+"/us-west-2/1", SignalAbort, Order{Response: rollout.Stop}))
+	}, time.Minute)
 	never(t, env)
 	result, report := b.fleet(env, b.plan(), StartOptions{})
 	assert.Equal(t, rollout.OutcomeStopped, result.Outcome)
