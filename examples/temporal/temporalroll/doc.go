@@ -25,8 +25,10 @@
 // # Signals and queries
 //
 // The signals [SignalPause], [SignalResume], [SignalAbort], [SignalApprove] and
-// [SignalAnswer] carry an [Order] and make the changes that [rollout.Control] writes.
-// [QueryProgress] and [QueryReport] answer at any time.
+// [SignalAnswer] carry an [Order] and make the changes that [rollout.Control] writes, in
+// every part that they are about; an abort is refused once the parts were let end.
+// [QueryProgress], [QueryReport], [QueryHappened] and [QueryWaiting] answer while there are
+// workers. [Progress], [Report] and [Watch] ask all parts.
 //
 // # Payloads
 //

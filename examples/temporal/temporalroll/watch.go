@@ -23,7 +23,9 @@ type WatchOptions struct {
 // Watch asks a rollout what happens, and tells it as the events of the in-process runner,
 // until the rollout has ended. onEvent may be the OnRollout of a renderer. What happens
 // inside a step is not told: no [rollout.EventProgress]. What has happened before it is
-// told as far as the workflows remember it, and so it is in rollouts that have ended.
+// told as far as the workflows remember it, and so it is in rollouts that have ended. A
+// part that continues with a new history forgets the steps that nobody has asked for yet:
+// of some targets no end is told then, though totals and moments are right.
 //
 // The error says why the rollout can be watched no longer: the context has ended, its
 // workflow has ended without a result, or the workers do not answer.
